@@ -1,0 +1,15 @@
+"""Sign-in and the account menu. allauth does the work; we name the addresses."""
+
+from allauth.account import views as allauth
+from django.urls import path
+
+from accounts import views
+from accounts.policies import PUBLIC, policy
+
+public = policy(PUBLIC)
+
+urlpatterns = [
+    path("sign-in/", public(allauth.login), name="account_login"),
+    path("sign-out/", public(allauth.logout), name="account_logout"),
+    path("account/role/", views.choose_role, name="choose_role"),
+]

@@ -1,0 +1,102 @@
+"""Pages that belong to no app: health, help now, the way home, errors, the style guide."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import Role
+from accounts.policies import PUBLIC, policy
+
+HOME_OF_ROLE = {
+    Role.PATIENT: "scheduling:my_schedule",
+    Role.CLINICIAN: "scheduling:today",
+    Role.COORDINATOR: "scheduling:today",
+    Role.SUPERVISOR: "scheduling:today",
+    Role.ADMIN: "admin:index",
+    Role.FAMILY: "programs:families",
+}
+
+
+@policy(PUBLIC)
+@require_safe
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return JsonResponse({"status": "alive"})
+
+
+@policy(PUBLIC)
+@require_safe
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """
+    200 when the database takes writes and every migration is applied; else 503 with what is not.
+
+    Redis holds only hints, so without it the clinic works on: "degraded", still ready (REL-28).
+    """
+    found = {"database": database_state(), "migrations": migration_state(), "broker": broker_state()}
+    ready = found["database"] == "ok" and found["migrations"] == "ok"
+    degraded = ready and found["broker"] != "ok"
+    status = "degraded" if degraded else "ready" if ready else "not ready"
+    return JsonResponse({"status": status, **found}, status=200 if ready else 503)
+
+
+def database_state() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool")
+            (read_only,) = cursor.fetchone()
+    except DatabaseError:
+        return "away"
+    return "read only" if read_only else "ok"
+
+
+def migration_state() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "unknown"
+    return f"{len(waiting)} waiting" if waiting else "ok"
+
+
+def broker_state() -> str:
+    import redis
+
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    except redis.RedisError:
+        return "away"
+    return "ok"
+
+
+@policy(PUBLIC)
+@require_safe
+def help_now(request: HttpRequest) -> HttpResponse:
+    """Crisis numbers: no sign-in, no script, no database."""
+    return render(request, "iop/help_now.html")
+
+
+@policy("account.own")
+@require_safe
+def home_of_role(request: HttpRequest) -> HttpResponse:
+    """After signing in: the home of the role one acts in."""
+    return redirect(HOME_OF_ROLE[request.actor.role])  # type: ignore[attr-defined]
+
+
+@policy("staff.styleguide")
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in its states; for people who build, so only where DEBUG is on."""
+    if not settings.DEBUG:
+        raise Http404
+    return render(request, "iop/styleguide.html")
+
+
+@policy(PUBLIC)
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)
