@@ -1,0 +1,92 @@
+"""
+The tags behind `templates/ui/`: icons, the fonts of the build step, and the components that wrap content.
+
+A component without content of its own is an ordinary include; one that wraps a piece of page is a block tag here.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy
+from lucide.templatetags.lucide import lucide as draw
+
+register = template.Library()
+
+# What a person's session can be, in the one set of words of EXPERIENCE 7.2: tone, icon, sentence.
+SESSION_STATUS = {
+    "please_confirm": ("amber", "circle-dashed", gettext_lazy("Please confirm")),
+    "confirmed": ("fern", "check", gettext_lazy("You confirmed")),
+    "cannot_come": ("quiet", "minus", gettext_lazy("You can't come")),
+    "canceled": ("quiet", "minus", gettext_lazy("Canceled")),
+    "attended": ("fern", "check", gettext_lazy("Attended")),
+    "missed": ("quiet", "minus", gettext_lazy("We missed you")),
+}
+
+
+@lru_cache(maxsize=128)
+def _svg(name: str) -> SafeString:
+    return draw(name, size="1.25em", class_="ui-icon", aria_hidden="true", focusable="false")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """
+    A lucide drawing as inline SVG, hidden from screen readers: the text beside it says the same.
+
+    Raises:
+        lucide.IconDoesNotExist: no drawing has this name.
+    """
+    return _svg(str(name))
+
+
+@register.simple_tag
+def fonts() -> SafeString:
+    """The stylesheet of `build_fonts` and a preload of the body font; nothing when they were not built."""
+    if finders.find("fonts/fonts.css") is None:
+        return mark_safe("")
+    return format_html(
+        '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin><link rel="stylesheet" href="{}">',
+        static("fonts/figtree.woff2"),
+        static("fonts/fonts.css"),
+    )
+
+
+@register.inclusion_tag("ui/session_status.html")
+def session_status(name: str, extra: str = "") -> dict[str, Any]:
+    """The status line of a session card; `extra` follows the words ("Attended, 1.5 hours")."""
+    tone, drawing, words = SESSION_STATUS[name]
+    return {"tone": tone, "drawing": drawing, "words": words, "extra": extra}
+
+
+@register.simple_block_tag
+def card(content: str, heading: str = "", id: str = "", level: int = 2, kind: str = "") -> SafeString:  # noqa: A002
+    """`{% card heading="Need by area" id="need" %}…{% endcard %}`; kinds: flush, decision, missing."""
+    return render_to_string(
+        "ui/card.html", {"content": content, "heading": heading, "id": id, "level": level, "kind": kind}
+    )
+
+
+@register.simple_block_tag
+def panel(content: str, heading: str, id: str, eyebrow: str = "", level: int = 2) -> SafeString:  # noqa: A002
+    """The solid spruce panel: `{% panel heading="Intensive outpatient" id="level" eyebrow="Level of care" %}`."""
+    return render_to_string(
+        "ui/panel.html", {"content": content, "heading": heading, "id": id, "eyebrow": eyebrow, "level": level}
+    )
+
+
+@register.simple_block_tag
+def notice(content: str, tone: str = "info", live: str = "") -> SafeString:
+    """A message that stays: tones info, good, waiting, problem; `live="status"` or `"alert"` speaks it."""
+    return render_to_string("ui/notice.html", {"content": content, "tone": tone, "live": live})
+
+
+@register.simple_block_tag
+def fold(content: str, summary: str) -> SafeString:
+    """A native disclosure: `{% fold "Not supported" %}…{% endfold %}`."""
+    return render_to_string("ui/fold.html", {"content": content, "summary": summary})
