@@ -3,7 +3,6 @@
 import uuid
 
 import django.db.models.deletion
-import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
@@ -23,12 +22,6 @@ class Migration(migrations.Migration):
                 ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("kind", models.CharField(max_length=40)),
                 ("channel", models.CharField(choices=[("email", "Email")], default="email", max_length=10)),
-                (
-                    "location",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.location"
-                    ),
-                ),
                 ("recipient", models.CharField(max_length=60)),
                 ("address", models.CharField(max_length=254)),
                 ("language", models.CharField(default="en", max_length=5)),
