@@ -1,0 +1,113 @@
+"""Rows for tests: dull and consistent, so that a test states whatever it is about."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+
+from accounts.models import Location, Role, RoleAssignment, User
+from intake.models import Assessment, CareTeamMember, Patient
+from programs.models import Block, Cohort, Program, Room, Track, TrackCode
+from scheduling.models import Session
+
+PASSWORD = "demo-only-passphrase"
+NOON = datetime(2026, 3, 11, 17, 0, tzinfo=UTC)
+_numbers = count(1)
+
+
+def location(**over: Any) -> Location:
+    number = next(_numbers)
+    values = {"name": f"Mill Street {number}", "street": "114 Mill Street", "city": "Chicago", "state": "IL"}
+    return Location.objects.create(**{**values, "postal_code": "60601", "zone": "America/Chicago", **over})
+
+
+def user(*roles: Role, at: Location | None = None, **over: Any) -> User:
+    number = next(_numbers)
+    made = User(**{"email": f"person{number}@example.test", "name": f"Person {number}", **over})
+    made.set_unusable_password()
+    made.save()
+    RoleAssignment.objects.bulk_create(RoleAssignment(user=made, role=role) for role in roles)
+    if at:
+        at.staff.add(made)
+    return made
+
+
+def clinician(**over: Any) -> User:
+    return user(Role.CLINICIAN, **over)
+
+
+def patient(*, team: User | None = None, **over: Any) -> Patient:
+    number = next(_numbers)
+    place = over.pop("location", None) or location()
+    values = {
+        "first_name": "Rosa",
+        "last_name": f"Marlow{number}",
+        "born_on": date(1989, 3, 14),
+        "email": f"rosa{number}@example.test",
+        "registered_by": team or clinician(at=place),
+        "sort_key": f"marlow{number} rosa",
+    }
+    made = Patient.objects.create(**{**values, "location": place, **over})
+    if team:
+        CareTeamMember.objects.create(patient=made, user=team)
+    return made
+
+
+def assessment(*, owner: User | None = None, **over: Any) -> Assessment:
+    person = over.pop("patient", None) or patient(team=owner or clinician())
+    return Assessment.objects.create(**{"patient": person, "owner": owner or person.registered_by, **over})
+
+
+def program(**over: Any) -> Program:
+    number = next(_numbers)
+    track, _ = Track.objects.get_or_create(
+        code=over.pop("track", TrackCode.DEPRESSION),
+        defaults={"name": "Low mood", "sentence": "For heavy days.", "may_help": "If most days feel heavy."},
+    )
+    values = {
+        "slug": f"evenings-{number}",
+        "track": track,
+        "name": f"Evenings {number}",
+        "neutral_name": "Skills program",
+        "sentence": "Three evenings a week.",
+        "weeks": 10,
+        "state": Program.State.PUBLISHED,
+    }
+    return Program.objects.create(**{**values, **over})
+
+
+def room(**over: Any) -> Room:
+    place = over.pop("location", None) or location()
+    return Room.objects.create(**{"location": place, "name": f"Room {next(_numbers)}", **over})
+
+
+def cohort(*, blocks: tuple[tuple[int, time], ...] = ((1, time(17, 30)), (3, time(17, 30))), **over: Any) -> Cohort:
+    place = over.pop("location", None) or location()
+    values = {
+        "program": over.pop("program", None) or program(),
+        "name": f"Cohort {next(_numbers)}",
+        "location": place,
+        "room": over.pop("room", None) or room(location=place),
+        "starts_on": date(2026, 3, 2),
+        "ends_on": date(2026, 5, 11),
+        "last_entry_on": date(2026, 5, 1),
+        "state": Cohort.State.OPEN,
+    }
+    made = Cohort.objects.create(**{**values, **over})
+    Block.objects.bulk_create(Block(cohort=made, weekday=day, starts=starts) for day, starts in blocks)
+    return made
+
+
+def session(*, starts_at: datetime = NOON, hours: float = 1.5, **over: Any) -> Session:
+    of = over.pop("cohort", None) or cohort()
+    values = {
+        "cohort": of,
+        "room": over.pop("room", of.room),
+        "title": "Skills group",
+        "local_on": starts_at.date(),
+        "during": (starts_at, starts_at + timedelta(hours=hours)),
+    }
+    made = Session.objects.create(**{**values, **over})
+    made.refresh_from_db()
+    return made
