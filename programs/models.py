@@ -219,6 +219,46 @@ class Block(models.Model):
         return time(hours % 24, minutes)
 
 
+class Clearance(models.Model):
+    """
+    A clinician's record that the check a gate asks for was done. Append-only.
+
+    The gates and their windows are those of the rule set: G1 to G5, G9 and G10 count from the day
+    of the record, G7 and G8 stand once recorded; G6 has none, since only consent closes it.
+    """
+
+    class Gate(models.TextChoices):
+        G1 = "G1", "Emergency workflow closed"
+        G2 = "G2", "Same-day risk assessment by a licensed clinician"
+        G3 = "G3", "Withdrawal clearance by a prescriber or nurse"
+        G4 = "G4", "Psychiatric clearance"
+        G5 = "G5", "Medical clearance"
+        G7 = "G7", "Safe place arranged"
+        G8 = "G8", "Plan for what stands in the way of coming"
+        G9 = "G9", "Written reason for sessions together"
+        G10 = "G10", "Clinician's clearance for trauma processing"
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="clearances")
+    gate = models.CharField(max_length=3, choices=Gate.choices)
+    done_on = models.DateField("done on")
+    note = models.CharField("what was found, and by whom", max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(note=""), name="clearance_says_what_was_found"),
+            models.CheckConstraint(
+                condition=Q(gate__in=["G1", "G2", "G3", "G4", "G5", "G7", "G8", "G9", "G10"]),
+                name="clearance_of_a_gate_that_has_one",
+            ),
+        ]
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.gate} on {self.done_on:%Y-%m-%d}"
+
+
 class Recommendation(models.Model):
     """
     What the rules made of one signed assessment: facts in, document out, kept as it was.

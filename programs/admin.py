@@ -1,0 +1,109 @@
+"""The catalog, kept by administrators; no clinical content (EXPERIENCE 9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.decorators import display
+
+from programs.models import Block, Cohort, Program, Room, Track
+
+STATE_COLORS = {"draft": "warning", "published": "success", "open": "success", "planned": "info"}
+
+
+class KeptRows(ModelAdmin):  # type: ignore[misc]
+    """Catalog rows end by their state; deleting one would tear what refers to it."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Track)
+class TrackAdmin(KeptRows):
+    list_display = ["name", "code", "order"]
+    ordering = ["order"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # six, by constraint
+
+
+class CohortInline(StackedInline):  # type: ignore[misc]
+    model = Cohort
+    tab = True
+    extra = 0
+    show_change_link = True
+    can_delete = False
+    fields = [
+        ("name", "state", "seats"),
+        ("location", "room", "facilitator"),
+        ("delivery", "language"),
+        ("starts_on", "ends_on", "last_entry_on"),
+    ]
+
+
+@admin.register(Program)
+class ProgramAdmin(KeptRows):
+    list_display = ["name", "track", "level", "weeks", "shown_state"]
+    list_filter = ["track", "level", "state"]
+    search_fields = ["name", "neutral_name"]
+    prepopulated_fields = {"slug": ["name"]}
+    warn_unsaved_form = True
+    inlines = [CohortInline]
+    fieldsets = [
+        ("General", {"fields": ["name", "slug", "neutral_name", "track", "state"]}),
+        ("Curriculum", {"fields": ["level", "weeks", "modalities"]}),
+        ("Public page", {"fields": ["sentence", "week"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
+        return super().get_queryset(request).select_related("track")
+
+    @display(description="state", ordering="state", label=STATE_COLORS)
+    def shown_state(self, program: Program) -> tuple[str, str]:
+        return program.state, program.get_state_display()
+
+
+class BlockInline(TabularInline):  # type: ignore[misc]
+    model = Block
+    extra = 0
+    fields = ["weekday", "starts", "minutes", "kind", "title"]
+
+
+@admin.register(Cohort)
+class CohortAdmin(KeptRows):
+    list_display = ["name", "program", "location", "starts_on", "places", "facilitator", "shown_state"]
+    list_filter = ["state", "delivery", "language", "location", "program__track"]
+    search_fields = ["name", "program__name"]
+    autocomplete_fields = ["program"]
+    warn_unsaved_form = True
+    inlines = [BlockInline]
+    fieldsets = [
+        (None, {"fields": ["program", "name", ("state", "seats")]}),
+        ("Place", {"fields": ["location", ("delivery", "room"), ("facilitator", "language")]}),
+        ("Dates", {"fields": [("starts_on", "ends_on", "last_entry_on")]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cohort]:
+        live = Q(enrollments__withdrawn_at__isnull=True, enrollments__isnull=False)
+        rows: QuerySet[Cohort] = super().get_queryset(request)
+        return rows.select_related("program", "location", "facilitator").annotate(
+            taken=Count("enrollments", filter=live)
+        )
+
+    @display(description="places used")
+    def places(self, cohort: Any) -> str:
+        return f"{cohort.taken} of {cohort.seats}"
+
+    @display(description="state", ordering="state", label=STATE_COLORS)
+    def shown_state(self, cohort: Cohort) -> tuple[str, str]:
+        return cohort.state, cohort.get_state_display()
+
+
+@admin.register(Room)
+class RoomAdmin(KeptRows):
+    list_display = ["name", "location"]
+    list_filter = ["location"]
