@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from iop.local import postgres, processes, valkey
+from iop.local import postgres, valkey
 from iop.local.checkout import CannotStart, local_folder, lock, passwords, write_private
 
+LONGEST_START = 60  # seconds
 THROWAWAY_PREFIX = "iop-throwaway-"
 ABANDONED_AFTER = 3600  # seconds; a folder so old whose lock is free was left by a killed launcher
 
@@ -20,14 +21,20 @@ ABANDONED_AFTER = 3600  # seconds; a folder so old whose lock is free was left b
 def checkout_servers() -> Iterator[dict[str, str]]:
     """The checkout's servers: started here, or joined when another launcher of this checkout runs them."""
     folder = local_folder()
-    with lock(folder / "lock") as ours:
-        if ours:
-            with owned_servers(folder) as environment:
-                yield environment
-                _let_joined_commands_finish(folder)
-        else:
-            with lock(folder / "joined", shared=True, wait=True):
-                yield _published(folder)
+    until = time.monotonic() + LONGEST_START
+    while time.monotonic() < until:
+        with lock(folder / "lock") as ours:
+            if ours:
+                with owned_servers(folder) as environment:
+                    yield environment
+                    _let_joined_commands_finish(folder)
+                return
+        with lock(folder / "joined", shared=True, wait=True):
+            if environment := _published(folder):
+                yield environment | _given()
+                return
+        time.sleep(0.1)  # the other launcher is still starting, or already stopping: then the lock is ours next
+    raise CannotStart("Another command of this checkout is starting its servers and has not finished in a minute.")
 
 
 @contextlib.contextmanager
@@ -44,22 +51,23 @@ def owned_servers(folder: Path, **also: str) -> Iterator[dict[str, str]]:
             address.unlink(missing_ok=True)
 
 
+def _published(folder: Path) -> dict[str, str]:
+    """What the launcher that holds the lock has started; empty when it is not, or no longer, there to join."""
+    try:
+        environment: dict[str, str] = json.loads((folder / "servers.json").read_text())
+    except FileNotFoundError:
+        return {}
+    return environment
+
+
 def _let_joined_commands_finish(folder: Path) -> None:
+    (folder / "servers.json").unlink()  # before waiting, so that none joins a server about to stop
     with lock(folder / "joined") as alone:
         if alone:
             return
     print("Waiting for the other commands that use this checkout's servers.", flush=True)
     with lock(folder / "joined", wait=True):
         pass
-
-
-def _published(folder: Path) -> dict[str, str]:
-    """What the launcher that holds the lock has started; it may still be at it."""
-    address = folder / "servers.json"
-    if not processes.wait_until(address.exists, 60):
-        raise CannotStart("Another command of this checkout is starting its servers and has not finished in a minute.")
-    environment: dict[str, str] = json.loads(address.read_text())
-    return environment | _given()
 
 
 @contextlib.contextmanager
