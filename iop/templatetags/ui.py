@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -55,6 +56,19 @@ def fonts() -> SafeString:
         static("fonts/figtree.woff2"),
         static("fonts/fonts.css"),
     )
+
+
+@register.simple_tag
+def clinic_words() -> dict[str, str]:
+    """The clinic's name and numbers and the product's name, also where no context processor ran (error pages)."""
+    clinic = settings.CLINIC
+    return {
+        "product": settings.PRODUCT_NAME,
+        "name": clinic.name,
+        "phone": clinic.phone,
+        "tel": clinic.tel,
+        "hours": clinic.hours,
+    }
 
 
 @register.inclusion_tag("ui/session_status.html")
