@@ -28,7 +28,7 @@ browser: setup  ## Chromium for the journeys: installs it as root on Debian, els
 	$(LOCAL) browser
 
 fonts: setup
-	test -d static/fonts || $(ALONE) $(V)/python manage.py build_fonts
+	test -e static/fonts/fonts.css || $(ALONE) $(V)/python manage.py build_fonts
 
 check: setup  ## format, lint, types, import laws, templates, migrations, production settings; changes nothing
 	$(V)/ruff format --check

@@ -80,7 +80,7 @@ def parts(port: int, mail_port: int, mail_log: Path, folder: Path) -> list[Part]
     web = ["gunicorn", "iop.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2"]
     web += ["--threads", "4", "--no-control-socket", "--graceful-timeout", "8", "--log-level", "warning"]
     web += ["--access-logfile", "-", "--access-logformat", ACCESS_LOG, "--chdir", str(ROOT)]
-    celery = ["celery", "-A", "iop", "--workdir", str(ROOT)]
+    celery = ["celery", "--quiet", "-A", "iop", "--workdir", str(ROOT)]
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--hostname", f"local-{port}@%h"]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", str(folder / "beat")]
     return [
@@ -121,18 +121,14 @@ class Supervisor:
             self._stop_all()
 
     def _prepare(self) -> bool:
-        """Fonts, tables and the demo clinic; each does nothing when it is done already. False when told to stop."""
-        steps = [] if (ROOT / "static" / "fonts").exists() else [["build_fonts"]]
-        for step in [*steps, ["migrate", "--verbosity", "0"], ["load_demo"]]:
-            if self.halt.asked.is_set():
+        """Make fonts, tables and the demo clinic where they are missing; False when told to stop meanwhile."""
+        process = processes.start([PYTHON, "manage.py", "prepare_local"], cwd=ROOT, env=self.environment)
+        while process.poll() is None:
+            if self.halt.asked.wait(0.05):
+                processes.stop(process, signal.SIGTERM, grace=10)
                 return False
-            process = processes.start([PYTHON, "manage.py", *step], cwd=ROOT, env=self.environment)
-            while process.poll() is None:
-                if self.halt.asked.wait(0.05):
-                    processes.stop(process, signal.SIGTERM, grace=10)
-                    return False
-            if process.returncode != 0:
-                raise CannotStart(f"manage.py {step[0]} failed with code {process.returncode}; its words stand above.")
+        if process.returncode != 0:
+            raise CannotStart("The tables or the demo clinic could not be made; the reason stands above.")
         return True
 
     def _start(self, part: Part) -> None:

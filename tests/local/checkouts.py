@@ -23,7 +23,6 @@ FILES = {
         "    return [b'alive']\n"
     ),
     "iop/celery.py": "import os\nfrom celery import Celery\napp = Celery('iop', broker=os.environ['REDIS_URL'])\n",
-    "static/fonts/none.txt": "",
 }
 # What this process was given by the launcher above it must not reach the one under test.
 OURS = (
