@@ -33,6 +33,14 @@ from intake.instruments.shapes import (
 HERE = Path(__file__).parent
 DEFINITIONS = HERE / "definitions"
 
+# Keys of an item that only some kinds have a use for.
+_ONLY_FOR = {
+    "options": ("choice", "multi"),
+    "none_label": ("multi",),
+    "min": ("integer", "decimal"),
+    "max": ("integer", "decimal"),
+    "unit": ("integer", "decimal"),
+}
 _FACT = re.compile(r"(?P<key>[a-z0-9_.]+)(\[(?P<index>[0-9]+)\])?")
 
 
@@ -109,10 +117,14 @@ class _StrictLoader(yaml.SafeLoader):
     """YAML in which a key given twice is an error; plainly the last one would win in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = next((key for place, key in enumerate(keys) if key in keys[:place]), None)
-        if twice is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {twice!r} is given twice", node.start_mark)
+        seen: list[Any] = []
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
+                )
+            seen.append(key)
         return super().construct_mapping(node, deep=deep)
 
 
@@ -139,16 +151,23 @@ def _check_items(raw: Mapping[str, Any], file: str) -> None:
         if entry["code"] in before:
             raise DefinitionError(file, f"{path}.code", f"{entry['code']} is used twice")
         before[entry["code"]] = entry
-        values = [option["value"] for option in entry.get("options", ())]
-        if len(set(map(str, values))) < len(values):
-            raise DefinitionError(file, f"{path}.options", "two options have the same value")
-        if entry["kind"] == "multi" and not all(isinstance(value, str) for value in values):
-            raise DefinitionError(file, f"{path}.options", "options of a multi are texts")
-        if entry.get("min", 0) > entry.get("max", 0):
-            raise DefinitionError(file, f"{path}.min", "min is above max")
+        _check_entry(entry, path, file)
         if "show_when" in entry:
             for test in _condition(entry["show_when"]).tests():
                 _check_test(test, before, f"{path}.show_when", file)
+
+
+def _check_entry(entry: Mapping[str, Any], path: str, file: str) -> None:
+    for key, kinds in _ONLY_FOR.items():
+        if key in entry and entry["kind"] not in kinds:
+            raise DefinitionError(file, f"{path}.{key}", f"only for {' and '.join(kinds)}, not for {entry['kind']}")
+    values = [option["value"] for option in entry.get("options", ())]
+    if len(set(map(str, values))) < len(values):
+        raise DefinitionError(file, f"{path}.options", "two options have the same value")
+    if entry["kind"] == "multi" and not all(isinstance(value, str) for value in values):
+        raise DefinitionError(file, f"{path}.options", "options of a multi are texts")
+    if entry.get("min", 0) > entry.get("max", 0):
+        raise DefinitionError(file, f"{path}.min", "min is above max")
 
 
 def _check_test(test: Answered, before: Mapping[str, Mapping[str, Any]], path: str, file: str) -> None:

@@ -1,0 +1,160 @@
+"""Stored answers become raw facts that fit the contract, and unknown stays unknown."""
+
+import json
+from datetime import UTC, date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from intake.instruments import Item, Person, Questionnaire, answers_to_items, catalog, load, raw_facts, score
+from intake.instruments.answers import Answers
+
+CONTRACT = Path(__file__).parent.parent / "contract"
+SCHEMA = Draft202012Validator(json.loads((CONTRACT / "assessment-facts.schema.json").read_text()))
+AS_OF = date(2026, 3, 2)
+NOBODY = Person()
+
+
+def answered(at: str = "2026-03-02T16:00:00+00:00", **values: Any) -> dict[str, dict[str, Any]]:
+    return {code: {"value": value, "at": at, "status": "answered"} for code, value in values.items()}
+
+
+def facts_of(code: str, answers: Answers, person: Person = NOBODY) -> dict[str, Any]:
+    return raw_facts([(load(code), answers)], AS_OF, person)
+
+
+def test_a_list_keeps_the_published_order_with_gaps_for_what_is_open():
+    facts = facts_of("phq9", answered(phq9_9=1, phq9_1=3))
+
+    assert facts["phq9.items"] == [3, None, None, None, None, None, None, None, 1]
+    assert facts["phq9.date"] == "2026-03-02"
+
+
+def test_a_form_not_given_is_null_and_has_no_date():
+    facts = facts_of("pcl5", {})
+
+    assert facts == {"pcl5.items": None, "pcl5.date": None, "person.age": None}
+
+
+def test_declined_and_not_sure_are_unknown():
+    answers: Answers = {
+        "cssrs_q1": {"value": None, "at": "2026-03-02", "status": "declined"},
+        "cssrs_q2": {"value": False, "at": "2026-03-02", "status": "not_sure"},
+    }
+
+    facts = facts_of("safety", answers)
+
+    assert (facts["cssrs.q1"], facts["cssrs.q2"]) == (None, None)
+
+
+def test_only_an_explicit_none_is_the_empty_list():
+    assert facts_of("safety", {})["emergency.signs"] is None
+    assert facts_of("safety", answered(emergency_signs=[]))["emergency.signs"] == []
+
+
+def test_hidden_answers_are_unknown():
+    facts = facts_of("audit_c", answered(audit_c_1=0, audit_c_2=4, audit_c_3=4))
+
+    assert facts["audit_c.items"] == [0, None, None]
+
+
+def test_an_evening_answer_carries_the_date_of_the_place_not_of_utc():
+    late = answered("2026-03-03T03:30:00+00:00", d1=1)
+    chicago = ZoneInfo("America/Chicago")
+
+    assert raw_facts([(load("ratings"), late)], AS_OF, NOBODY, chicago)["dimension.date"] == "2026-03-02"
+    assert raw_facts([(load("ratings"), late)], AS_OF, NOBODY, UTC)["dimension.date"] == "2026-03-03"
+
+
+def test_a_form_is_as_old_as_its_latest_answer():
+    answers = answered("2026-02-20", d1=0) | answered("2026-02-27", d2=0)
+
+    assert facts_of("ratings", answers)["dimension.date"] == "2026-02-27"
+
+
+def test_forms_that_share_a_date_are_as_old_as_the_oldest():
+    responses = [
+        (load("audit_c"), answered("2026-02-10", audit_c_1=2)),
+        (load("drug_single_item"), answered("2026-03-01", drug_times=0)),
+        (load("audit"), {}),
+    ]
+
+    assert raw_facts(responses, AS_OF, NOBODY)["audit.date"] == "2026-02-10"
+
+
+def test_the_record_knows_the_age_and_stands_in_for_what_was_left_open():
+    person = Person(
+        born_on=date(1989, 3, 14), known={"person.sex_for_clinical_use": "female", "person.pregnant": False}
+    )
+
+    facts = facts_of("arrival", answered(sex_for_clinical_use="male"), person)
+
+    assert facts["person.age"] == 36
+    assert facts["person.sex_for_clinical_use"] == "male"
+    assert facts["person.pregnant"] is False
+
+
+def test_age_turns_on_the_birthday_and_is_unknown_before_birth():
+    born = Person(born_on=date(2008, 2, 29))
+
+    assert [born.age_on(day) for day in (date(2026, 2, 28), date(2026, 3, 1))] == [17, 18]
+    assert born.age_on(date(2008, 2, 28)) is None
+    assert NOBODY.age_on(AS_OF) is None
+
+
+def test_stored_answers_are_scored():
+    screen = load("pcptsd5")
+    answers = answered(pcptsd5_exposure=True, pcptsd5_1=True, pcptsd5_2=False, pcptsd5_3=True, pcptsd5_4=True)
+
+    items = answers_to_items(screen, answers)
+
+    assert items == [1, 1, 0, 1, 1, None]
+    assert score("pcptsd5", items)["cut_off"] == "positive"
+
+
+def test_a_skipped_alcohol_form_scores_zero():
+    items = answers_to_items(load("audit_c"), answered(audit_c_1=0, audit_c_2=4))
+
+    assert score("audit_c", items)["total"] == 0
+
+
+def stored_values(item: Item) -> st.SearchStrategy[Any]:
+    """What ``clean`` could have stored for this item."""
+    if item.kind == "multi":
+        return st.lists(st.sampled_from([option.value for option in item.options]), unique=True)
+    if item.options:
+        return st.sampled_from([option.value for option in item.options])
+    if item.kind == "decimal":
+        return st.integers(0, 400).map(lambda hundredths: hundredths / 100)
+    if item.kind == "integer":
+        return st.integers(item.min, item.max)
+    simple = {"date": "2026-02-14", "text": "In their own words.", "checkbox": True}
+    return st.just(simple[item.kind])
+
+
+@st.composite
+def responses(draw: st.DrawFn, questionnaire: Questionnaire) -> dict[str, dict[str, Any]]:
+    chosen = draw(st.sets(st.sampled_from(questionnaire.items)))
+    statuses = st.sampled_from(["answered", "answered", "answered", "declined", "not_sure"])
+    return {
+        item.code: {"value": draw(stored_values(item)), "at": "2026-03-01T12:00:00Z", "status": draw(statuses)}
+        for item in sorted(chosen, key=lambda item: item.code)
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_whatever_is_answered_the_facts_fit_the_contract(data):
+    filled = [(one, data.draw(responses(one))) for one in catalog()]
+
+    facts = raw_facts(filled, AS_OF, Person(born_on=date(1989, 3, 14)))
+
+    document = {"schema": "iop.facts/1", "as_of": "2026-03-02", "facts": facts}
+    SCHEMA.validate(document)
+    for questionnaire, answers in filled:
+        if questionnaire.scoring is not None:
+            score(questionnaire.scoring.scorer, answers_to_items(questionnaire, answers), "female")
