@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from itertools import count
 from threading import Barrier
 from uuid import uuid4
 
@@ -483,16 +485,23 @@ def take_and_send(post, together):
         return sweep(post)
 
 
-def naive_claim(*, now, limit=actions.BATCH):
-    """What one would write without thinking: read, then mark, with nothing locked."""
-    batch = list(OutboxMessage.objects.due(now).order_by("due_at", "pk")[:limit])
-    claim = uuid4()
-    OutboxMessage.objects.filter(pk__in=[each.pk for each in batch]).update(
-        state=State.SENDING, claim=claim, lease_until=now + timedelta(minutes=1)
-    )
-    for each in batch:
-        each.state, each.claim = State.SENDING, claim
-    return batch
+def naive_claim(met):
+    """What one would write without thinking: read, then mark, with nothing locked. The first reads meet."""
+    calls = count()
+
+    def claim_batch(*, now, limit=actions.BATCH):
+        batch = list(OutboxMessage.objects.due(now).order_by("due_at", "pk")[:limit])
+        if next(calls) < met.parties:
+            met.wait()
+        claim = uuid4()
+        OutboxMessage.objects.filter(pk__in=[each.pk for each in batch]).update(
+            state=State.SENDING, claim=claim, lease_until=now + timedelta(minutes=1), sent_at=None
+        )
+        for each in batch:
+            each.state, each.claim = State.SENDING, claim
+        return batch
+
+    return claim_batch
 
 
 @pytest.mark.django_db(transaction=True)
@@ -515,11 +524,11 @@ def test_a_claim_without_the_lock_is_what_would_send_twice(message, post, monkey
     """The control of the race: the same four sweeps over a claim that only reads and marks."""
     for _ in range(120):
         message()
-    monkeypatch.setattr(actions, "claim_batch", naive_claim)
+    monkeypatch.setattr(actions, "claim_batch", naive_claim(Barrier(4)))
     monkeypatch.setattr(actions, "begin", lambda _message, *, now: True)
     together = Barrier(4)
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(lambda _: take_and_send(post, together), range(4)))
 
-    assert len(post.keys) > 120
+    assert max(Counter(post.keys).values()) == 4
