@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.policies import PUBLIC, policy
+from iop import styleguide as samples
 
 HOME_OF_ROLE = {
     Role.PATIENT: "scheduling:my_schedule",
@@ -91,10 +92,12 @@ def home_of_role(request: HttpRequest) -> HttpResponse:
 @policy("staff.styleguide")
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component in its states; for people who build, so only where DEBUG is on."""
+    """Every component in its states, `?screen=` a reference screen, `?theme=dark`; only where DEBUG is on."""
     if not settings.DEBUG:
         raise Http404
-    return render(request, "iop/styleguide.html")
+    screen = request.GET.get("screen", "")
+    template = f"iop/styleguide/{screen if screen in samples.SCREENS else 'index'}.html"
+    return render(request, template, samples.context(request.GET.get("theme", "")))
 
 
 @policy(PUBLIC)

@@ -32,7 +32,7 @@ SESSION_STATUS = {
 
 @lru_cache(maxsize=128)
 def _svg(name: str) -> SafeString:
-    return draw(name, size="1.25em", class_="ui-icon", aria_hidden="true", focusable="false")
+    return draw(name, size="1.25em", aria_hidden="true", focusable="false", **{"class": "ui-icon"})
 
 
 @register.simple_tag

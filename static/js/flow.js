@@ -76,23 +76,28 @@ let attempts = 0;
 let sending = false;
 let leaving = false;
 let held = false; // signed out: nothing is sent until the person is back
+let savedAt = ""; // what the server said at the last save
 
 function show(state, values = {}) {
   const was = line.dataset.state;
   const count = waiting.size === 1 ? line.dataset.one : line.dataset.many.replace("{n}", waiting.size);
   const key = state.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-  const text = values.text || line.dataset[key].replace("{time}", values.time).replace("{count}", count);
+  const text = values.text || (line.dataset[key] || "").replace("{time}", values.time).replace("{count}", count);
   line.dataset.state = state;
-  const place = line.querySelector("[data-text]");
-  place.textContent = text;
-  if (state === "signed-out") place.innerHTML = `<a href="${line.dataset.signIn}" target="_blank" rel="opener"></a>`;
-  if (state === "signed-out") place.firstChild.textContent = text;
+  line.querySelector("[data-text]").replaceChildren(state === "signed-out" ? signInLink(text) : text);
   if (bar) bar.hidden = state !== "offline";
   const troubled = !["saved", "saving", ""].includes(state);
   if (troubled || (state === "saved" && spoken.dataset.last !== "saved")) {
     if (was !== state || !spoken.textContent) spoken.textContent = text;
     spoken.dataset.last = state;
   }
+}
+
+/** A new tab, so that this page and its waiting answers stay. */
+function signInLink(text) {
+  const link = document.createElement("a");
+  Object.assign(link, { href: line.dataset.signIn, target: "_blank", textContent: text });
+  return link;
 }
 
 function itemOf(control) {
@@ -164,7 +169,7 @@ async function received(response, sent) {
   mark(sent, answer.errors || {});
   if (answer.progress) count(answer.progress);
   for (const [selector, html] of Object.entries(answer.fragments || {})) replace(selector, html);
-  if (response.status === 200) show("saved", { time: answer.saved_at });
+  if (response.status === 200) show("saved", { time: (savedAt = answer.saved_at) });
   if (response.status === 409) show("conflict", { text: answer.conflicts?.[0]?.text });
   if (response.status === 422) show("refused");
 }
@@ -223,6 +228,11 @@ if (form && line && form.hasAttribute("data-autosave")) {
     else if (!document.hidden && held) { held = false; later(0); }
   });
   addEventListener("offline", () => show("offline"));
-  addEventListener("online", () => { attempts = 0; if (waiting.size) later(0); else show("saved", { text: line.dataset.was }); });
+  addEventListener("online", () => {
+    attempts = 0;
+    if (waiting.size) later(0);
+    else if (savedAt) show("saved", { time: savedAt });
+    else show("");
+  });
   addEventListener("beforeunload", (event) => { if (waiting.size && !leaving) event.preventDefault(); });
 }
