@@ -54,16 +54,16 @@ class DefinitionError(Exception):
         self.reason = reason
 
 
-def load(code: str, version: int | None = None) -> Questionnaire:
+def load(code: str, version: int | str | None = None) -> Questionnaire:
     """
-    Return a questionnaire, its latest version unless another is named.
+    Return a questionnaire, its latest version unless another is named, as a number or as rows keep it, in digits.
 
     Raises:
         KeyError: no such questionnaire or version.
         DefinitionError: a definition in the folder is broken.
     """
     versions = read_folder(DEFINITIONS)[code]
-    return versions[version if version is not None else max(versions)]
+    return versions[int(version) if version is not None else max(versions)]
 
 
 def catalog() -> tuple[Questionnaire, ...]:

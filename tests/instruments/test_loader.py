@@ -138,5 +138,5 @@ def test_an_unknown_questionnaire_or_version_is_a_key_error():
 
 
 def test_definitions_are_read_once():
-    assert load("phq9") is load("phq9", 1)
+    assert load("phq9") is load("phq9", 1) is load("phq9", "1")
     assert load("phq9") in catalog()
