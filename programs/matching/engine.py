@@ -1,0 +1,116 @@
+"""The engine: facts in, an explained recommendation out. It reads no clock, no database and no file but its rules."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .changes import what_would_change
+from .columns import Batch, Truths
+from .facts import Facts, check
+from .formats import FORMATS
+from .level import STATUSES
+from .logic import Evaluation
+from .report import Report
+from .ruleset import RuleSet, default_ruleset
+from .selection import NONE, OUTCOMES
+
+GATE_WORDS = ("clear", "incomplete", "hold", "cleared")
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionColumns:
+    """
+    The decision fields of many people, as codes into the tuples of words beside them.
+
+    Attributes:
+        level: position in ``level_words``; where there is no level, the status says why.
+        rule: position in ``rule_words``.
+        primary: position in ``primary_words``: a family, or the outcome where there is no primary.
+        format: position in ``format_words``; the last stands for none.
+        gates: shape (gates, people), positions in ``GATE_WORDS``.
+    """
+
+    level: NDArray[np.int8]
+    rule: NDArray[np.intp]
+    primary: NDArray[np.int8]
+    format: NDArray[np.int8]
+    gates: Truths
+    level_words: tuple[str, ...]
+    rule_words: tuple[str, ...]
+    primary_words: tuple[str, ...]
+    gate_ids: tuple[str, ...]
+    format_words: tuple[str, ...] = (*FORMATS, "none")
+
+    def row(self, person: int) -> dict[str, Any]:
+        """One person's decision fields in words."""
+        level = self.level_words[self.level[person]]
+        return {
+            "status": level if level in STATUSES else "determined",
+            "level": None if level in STATUSES else level,
+            "rule": self.rule_words[self.rule[person]],
+            "primary": self.primary_words[self.primary[person]],
+            "format": self.format_words[self.format[person]],
+            "gates": {
+                gate: GATE_WORDS[status] for gate, status in zip(self.gate_ids, self.gates[:, person], strict=True)
+            },
+        }
+
+
+class Engine:
+    """One rule set, ready to be asked about people."""
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        self.ruleset = ruleset
+
+    def recommend(self, document: object) -> dict[str, Any]:
+        """
+        Give the whole output document of one person.
+
+        Raises:
+            FactError: the document does not keep to the dictionary of facts.
+        """
+        return self._explain([check(document)])[0]
+
+    def recommend_many(self, documents: Iterable[object]) -> list[dict[str, Any]]:
+        """The same for several people at once, which is several times as fast for each."""
+        return self._explain([check(document) for document in documents])
+
+    def explain(self, people: Sequence[Facts]) -> list[dict[str, Any]]:
+        """The same for documents that were checked already."""
+        return self._explain(people)
+
+    def decide(self, batch: Batch) -> DecisionColumns:
+        """The decision fields alone: what a replay over a whole history compares."""
+        rules, see = self.ruleset, Evaluation(batch)
+        chosen = see[rules.selection]
+        families = tuple(family.id for family in rules.evidence.families)
+        return DecisionColumns(
+            level=see[rules.level],
+            rule=chosen.rule,
+            primary=np.where(chosen.primary == NONE, len(families) + chosen.outcome, chosen.primary).astype(np.int8),
+            format=see[rules.format].printed,
+            gates=np.stack([see[gate] for gate in rules.gates]),
+            level_words=rules.level.words,
+            rule_words=tuple(rule.id for rule in rules.selection.rules),
+            primary_words=(*families, *OUTCOMES),
+            gate_ids=tuple(gate.id for gate in rules.gates),
+        )
+
+    def _explain(self, people: Sequence[Facts]) -> list[dict[str, Any]]:
+        if not people:
+            return []
+        see = Evaluation(Batch.of(people))
+        changes = what_would_change(self.ruleset, see, people)
+        return [
+            Report(self.ruleset, see, person, facts).document(changes[person]) for person, facts in enumerate(people)
+        ]
+
+
+@cache
+def default_engine() -> Engine:
+    """The engine with the rule set of the repository; built once in a process, for it never changes."""
+    return Engine(default_ruleset())

@@ -1,0 +1,64 @@
+"""An input document, checked whole (SEMANTICS S1-S4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+from .dictionary import dictionary, raw_facts
+from .encoding import Codes, Encoder, FactError, calendar_day, encoder
+
+INPUT_SCHEMA = "iop.facts/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A checked document: ``given`` holds what was answered, as it was written; a null is left out."""
+
+    as_of: date
+    given: Mapping[str, Any]
+    codes: Mapping[str, Codes] = field(repr=False)
+
+    def age_days(self, key: str) -> int | None:
+        """Days from a date fact to ``as_of``; a later date counts as not given (S4)."""
+        text = self.given.get(key)
+        days = -1 if text is None else (self.as_of - date.fromisoformat(text)).days
+        return days if days >= 0 else None
+
+
+def check(document: object) -> Facts:
+    """
+    Check an input document whole and turn its answers into codes.
+
+    Args:
+        document: what JSON gave: ``{"schema": "iop.facts/1", "as_of": "2026-03-02", "facts": {key: value or null}}``.
+    Raises:
+        FactError: the first thing that does not fit; nothing is repaired.
+    """
+    if not isinstance(document, dict):
+        raise FactError("The document must be an object with schema, as_of and facts.")
+    if stray := sorted(str(key) for key in document.keys() - {"schema", "as_of", "facts"}):
+        raise FactError(f"{stray[0]!r} is not part of an input document: it holds schema, as_of and facts.")
+    if document.get("schema") != INPUT_SCHEMA:
+        raise FactError(f'schema must be "{INPUT_SCHEMA}".')
+    as_of = calendar_day(document.get("as_of"), "as_of")
+    given = document.get("facts")
+    if not isinstance(given, dict):
+        raise FactError("facts must be an object of fact keys and values.")
+    encoders = _encoders()
+    if strangers := given.keys() - encoders.keys():
+        raise FactError(_about_stranger(min(strangers, key=str)))
+    answered = {key: value for key, value in given.items() if value is not None}
+    return Facts(as_of, answered, {key: encoders[key](value, as_of) for key, value in answered.items()})
+
+
+@cache
+def _encoders() -> Mapping[str, Encoder]:
+    return {fact.key: encoder(fact) for fact in raw_facts()}
+
+
+def _about_stranger(key: object) -> str:
+    if key in dictionary():
+        return f"{key} is worked out from other facts and cannot be given."
+    return f"{str(key)[:80]!r} is not a fact of the dictionary."

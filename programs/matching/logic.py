@@ -1,0 +1,186 @@
+"""
+Three-valued logic over columns of people (SEMANTICS S8-S12).
+
+No is 0, unknown is 1, yes is 2. AND is then the minimum, OR the maximum and NOT the distance from 2, so one operation
+on a column answers for everybody. Which facts keep a condition unknown is asked of one person at a time, and only of
+the conditions that are unknown for that person.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import Batch, Mask, Truths
+from .encoding import NO, UNKNOWN, YES
+
+T = TypeVar("T")
+Unknowns = frozenset[str]
+NOTHING: Unknowns = frozenset()
+
+
+class Node(ABC, Generic[T]):
+    """Something that can be worked out for a batch; it asks ``see[...]`` for what it rests on."""
+
+    @abstractmethod
+    def evaluate(self, see: "Evaluation") -> T: ...
+
+
+class Evaluation:
+    """A batch, and everything worked out about it so far: each node once, and only when somebody asks."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self._seen: dict[Node[Any], Any] = {}
+
+    def __getitem__(self, node: Node[T]) -> T:
+        if node not in self._seen:
+            self._seen[node] = node.evaluate(self)
+        return cast(T, self._seen[node])
+
+    def unknown(self, condition: "Condition", person: int) -> Unknowns:
+        """The raw facts that keep a condition unknown for one person; nothing when it is yes or no (S9)."""
+        if self[condition][person] != UNKNOWN:
+            return NOTHING
+        return condition.unknown(self, person)
+
+    def unknown_in(self, conditions: Iterable["Condition"], person: int) -> Unknowns:
+        return NOTHING.union(*(self.unknown(condition, person) for condition in conditions))
+
+    def fires(self, condition: "Condition", person: int) -> bool:
+        return bool(self[condition][person] == YES)
+
+    def constant(self, value: int) -> Truths:
+        return np.full(self.batch.size, value, dtype=np.uint8)
+
+
+class Condition(Node[Truths]):
+    """A node that is no, unknown or yes for each person."""
+
+    @abstractmethod
+    def unknown(self, see: Evaluation, person: int) -> Unknowns:
+        """The unknown set; asked only where the condition is unknown."""
+
+    def parts(self) -> tuple["Condition", ...]:
+        return ()
+
+    def reads(self) -> Unknowns:
+        """The facts it reads, by key, for the person who checks the result."""
+        return NOTHING.union(*(part.reads() for part in self.parts()))
+
+
+class Constant(Condition):
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def evaluate(self, see: Evaluation) -> Truths:
+        return see.constant(self.value)
+
+    def unknown(self, see: Evaluation, person: int) -> Unknowns:
+        return NOTHING
+
+
+class _Compound(Condition):
+    def __init__(self, *parts: Condition) -> None:
+        self._parts = parts
+
+    def parts(self) -> tuple[Condition, ...]:
+        return self._parts
+
+    def unknown(self, see: Evaluation, person: int) -> Unknowns:
+        return see.unknown_in(self._parts, person)
+
+
+class All(_Compound):
+    def evaluate(self, see: Evaluation) -> Truths:
+        return _fold(np.minimum, [see[part] for part in self._parts])
+
+
+class Any_(_Compound):
+    def evaluate(self, see: Evaluation) -> Truths:
+        return _fold(np.maximum, [see[part] for part in self._parts])
+
+
+def _fold(ufunc: np.ufunc, columns: list[Truths]) -> Truths:
+    if len(columns) == 1:
+        return columns[0]
+    result: Truths = ufunc(columns[0], columns[1])
+    for column in columns[2:]:
+        ufunc(result, column, out=result)
+    return result
+
+
+class Not(_Compound):
+    def evaluate(self, see: Evaluation) -> Truths:
+        return np.subtract(YES, see[self._parts[0]], dtype=np.uint8)
+
+
+class AtLeastSome(_Compound):
+    """Yes when at least ``needed`` parts are; unknown when the unknown ones could still make up the number."""
+
+    def __init__(self, needed: int, *parts: Condition) -> None:
+        super().__init__(*parts)
+        self.needed = needed
+
+    def evaluate(self, see: Evaluation) -> Truths:
+        columns = np.stack([see[part] for part in self._parts])
+        return at_least((columns == YES).sum(axis=0), (columns >= UNKNOWN).sum(axis=0), self.needed)
+
+
+class Certain(_Compound):
+    """Yes when its part is yes, else no: for the few rules that read "not known" as no."""
+
+    def evaluate(self, see: Evaluation) -> Truths:
+        return truth(see[self._parts[0]] == YES)
+
+    def unknown(self, see: Evaluation, person: int) -> Unknowns:
+        return NOTHING
+
+
+class Unclear(_Compound):
+    """Yes when its part is unknown, else no."""
+
+    def evaluate(self, see: Evaluation) -> Truths:
+        return truth(see[self._parts[0]] == UNKNOWN)
+
+    def unknown(self, see: Evaluation, person: int) -> Unknowns:
+        return NOTHING
+
+
+def truth(mask: Mask) -> Truths:
+    """Yes where the mask holds, no elsewhere."""
+    return np.left_shift(mask.view(np.uint8), 1, dtype=np.uint8)
+
+
+def at_least(low: NDArray[Any], high: NDArray[Any], threshold: int) -> Truths:
+    """Whether a score that lies between two bounds reaches a threshold (S11)."""
+    result: Truths = (low >= threshold).view(np.uint8) + (high >= threshold).view(np.uint8)
+    return result
+
+
+def at_most(low: NDArray[Any], high: NDArray[Any], threshold: int) -> Truths:
+    return np.subtract(YES, at_least(low, high, threshold + 1), dtype=np.uint8)
+
+
+__all__ = [
+    "NO",
+    "NOTHING",
+    "UNKNOWN",
+    "YES",
+    "All",
+    "Any_",
+    "AtLeastSome",
+    "Certain",
+    "Condition",
+    "Constant",
+    "Evaluation",
+    "Node",
+    "Not",
+    "Unclear",
+    "Unknowns",
+    "at_least",
+    "at_most",
+    "truth",
+]  # fmt: skip
