@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -120,6 +121,42 @@ def test_a_skipped_alcohol_form_scores_zero():
     items = answers_to_items(load("audit_c"), answered(audit_c_1=0, audit_c_2=4))
 
     assert score("audit_c", items)["total"] == 0
+
+
+EXAMPLES = sorted((CONTRACT / "examples").glob("*.facts.json"))
+
+
+def answers_that_say(facts: dict[str, Any], questionnaire: Questionnaire, at: str) -> dict[str, dict[str, Any]]:
+    """Answers to one questionnaire that carry these facts, given alone with the person on the day of its date."""
+    day = facts.get(questionnaire.date_fact or "") or at
+    answers = answered(day, alone=True) if questionnaire.code == "home" else {}
+    for item in questionnaire.items:
+        value = facts.get(item.fact.key) if item.fact is not None else None
+        if item.fact is not None and item.fact.index is not None and value is not None:
+            value = value[item.fact.index]
+        if value is not None:
+            answers |= answered(day, **{item.code: value})
+    return answers
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name[:2])
+def test_every_example_of_the_contract_can_be_said_in_an_intake(path):
+    document = json.loads(path.read_text())
+    given_facts, at = document["facts"], document["as_of"]
+    filled = [(one, answers_that_say(given_facts, one, at)) for one in catalog()]
+
+    facts = raw_facts(filled, date.fromisoformat(at), NOBODY)
+
+    # The age is the record's. Remission is not asked where there is no disorder, and null reads as none.
+    for known_elsewhere in ("person.age", "substance.remission"):
+        facts.pop(known_elsewhere)
+        given_facts.pop(known_elsewhere, None)
+    said = {key: value for key, value in facts.items() if value is not None}
+    assert said == {key: value for key, value in given_facts.items() if value is not None}
+
+
+def test_all_examples_are_here():
+    assert len(EXAMPLES) == 26
 
 
 def stored_values(item: Item) -> st.SearchStrategy[Any]:
