@@ -6,6 +6,7 @@ The environment, read once, typed, and failing with advice.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -33,6 +34,7 @@ class Clinic:
     phone: str
     hours: str
     first_weekday: int  # 0 is Monday
+    zone: ZoneInfo  # the clock of what we promise, such as when we call back
     crisis_lines: tuple[CrisisLine, ...]
 
     @property
@@ -83,6 +85,13 @@ class Environment:
             raise ImproperlyConfigured(f"{name} is {found!r}. Write a whole number.")
         return int(found)
 
+    def zone(self, name: str, default: str) -> ZoneInfo:
+        found = self.text(name, default)
+        try:
+            return ZoneInfo(found)
+        except (KeyError, ValueError, OSError) as error:
+            raise ImproperlyConfigured(f"{name} is {found!r}. Write a time zone such as {default}.") from error
+
     def names(self, name: str, default: str) -> list[str]:
         return [part.strip() for part in self.values.get(name, default).split(",") if part.strip()]
 
@@ -117,5 +126,6 @@ class Environment:
             phone=phone,
             hours=self.text("CLINIC_HOURS", "Monday to Friday, 8 am to 8 pm"),
             first_weekday=self.number("CLINIC_FIRST_WEEKDAY", 0),
+            zone=self.zone("CLINIC_ZONE", "America/Chicago"),
             crisis_lines=CRISIS_LINES,
         )
