@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
 
@@ -22,6 +22,24 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 class Language(models.TextChoices):
     ENGLISH = "en", "English"
     SPANISH = "es", "Spanish"
+
+
+class InquiryQuerySet(models.QuerySet["Inquiry"]):
+    def visible_to(self, actor: Actor | None) -> InquiryQuerySet:
+        """All of them for who answers them; an inquiry belongs to no location yet. Otherwise none."""
+        return self if actor and actor.may("inquiry.read") else self.none()
+
+    def open(self) -> InquiryQuerySet:
+        return self.filter(state__in=[Inquiry.State.NEW, Inquiry.State.CALLED])
+
+    def unsafe(self) -> InquiryQuerySet:
+        """Nobody has spoken yet with these people, who did not say that they are safe."""
+        return self.filter(state=Inquiry.State.NEW).exclude(safe_now=Inquiry.Safe.YES)
+
+    def by_urgency(self) -> InquiryQuerySet:
+        """Who may not be safe first, then by the promised time, then the oldest."""
+        is_unsafe = Q(state=Inquiry.State.NEW) & ~Q(safe_now=Inquiry.Safe.YES)
+        return self.order_by(Case(When(is_unsafe, then=0), default=1), "promised_by", "received_at", "pk")
 
 
 class Inquiry(models.Model):
@@ -59,10 +77,18 @@ class Inquiry(models.Model):
     shared_phone = models.BooleanField(default=False)
     words = models.TextField("in their words", max_length=5000, blank=True)
     safe_now = models.CharField(max_length=10, choices=Safe.choices)
+    insurance = models.CharField("insurance, in their words", max_length=300, blank=True)
+    language = models.CharField("language to talk in", max_length=5, choices=Language.choices, default=Language.ENGLISH)
     state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
     promised_by = models.DateTimeField()
     patient = models.ForeignKey("Patient", models.PROTECT, null=True, blank=True, related_name="inquiries")
     received_at = models.DateTimeField(default=timezone.now, editable=False)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="last moved by"
+    )
+    handled_at = models.DateTimeField("last moved at", null=True, blank=True)
+
+    objects: ClassVar[InquiryQuerySet] = InquiryQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
@@ -75,6 +101,11 @@ class Inquiry(models.Model):
                 condition=Q(state="registered", patient__isnull=False)
                 | (~Q(state="registered") & Q(patient__isnull=True)),
                 name="inquiry_registered_as_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="new", handled_by__isnull=True, handled_at__isnull=True)
+                | (~Q(state="new") & Q(handled_by__isnull=False, handled_at__isnull=False)),
+                name="inquiry_moved_by_somebody",
             ),
         ]
         indexes = [models.Index(fields=["promised_by"], name="inquiry_open", condition=Q(state="new"))]
