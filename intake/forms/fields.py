@@ -1,0 +1,62 @@
+"""Fields that more than one form of this app has: a name, a phone number."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+NAME_MAXIMUM = 100
+PHONE_DIGITS = 15  # E.164
+# Separators that people write; a letter or anything else is a mistake worth a sentence.
+PHONE_SEPARATORS = re.compile(r"[\s().\-/]+")
+
+
+# Direction overrides and isolates: they make one name look like another.
+OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def refuse_hidden_characters(text: str) -> None:
+    """Refuse control characters, lone surrogates and direction overrides; other Unicode is fine (ROBUSTNESS 5.1)."""
+    if any(unicodedata.category(character) in {"Cc", "Cs"} or character in OVERRIDES for character in text):
+        raise ValidationError("Remove hidden characters.", code="hidden")
+
+
+class NameField(forms.CharField):
+    """A name as the person writes it, NFC, at most 100 characters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", NAME_MAXIMUM)
+        super().__init__(**kwargs)
+        self.validators.append(refuse_hidden_characters)
+        self.error_messages["max_length"] = f"Use {NAME_MAXIMUM} characters or fewer."
+
+    def to_python(self, value: Any) -> str:
+        return unicodedata.normalize("NFC", super().to_python(value) or "")
+
+
+class PhoneField(forms.CharField):
+    """A phone number, kept as E.164; ten digits are one of the United States."""
+
+    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "maxlength": "30"})
+    default_error_messages = {"phone": "Enter a phone number with 10 digits, for example 312-555-0142."}
+
+    def to_python(self, value: Any) -> str:
+        typed = super().to_python(value)
+        return self.e164(typed) if typed else ""
+
+    def e164(self, typed: str) -> str:
+        digits = PHONE_SEPARATORS.sub("", typed)
+        abroad = digits.startswith("+")
+        digits = digits.removeprefix("+")
+        if not re.fullmatch(r"[0-9]+", digits):
+            raise ValidationError(self.error_messages["phone"], code="phone")
+        if not abroad and len(digits) == 10:
+            digits = "1" + digits
+        is_american = digits.startswith("1") and len(digits) == 11
+        if not is_american and not (abroad and 8 <= len(digits) <= PHONE_DIGITS):
+            raise ValidationError(self.error_messages["phone"], code="phone")
+        return "+" + digits
