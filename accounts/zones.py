@@ -1,6 +1,7 @@
 """IANA time zones, checked where they are typed."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -18,15 +19,19 @@ def validate_zone(name: str) -> None:
 GENERIC = {"EST": "ET", "CST": "CT", "MST": "MT", "PST": "PT", "AKST": "AKT", "HST": "HT"}
 
 
-def short_zone(local: datetime) -> str:
-    """
-    Name the zone of a local time: "CT" where the clock changes twice a year, "MST" in Phoenix.
+@lru_cache(maxsize=256)
+def names_of_year(zone: tzinfo, year: int) -> frozenset[str | None]:
+    return frozenset(datetime(year, month, 1, tzinfo=zone).tzname() for month in (1, 7))
 
-    The hour that comes twice keeps its exact name ("CDT"), or it could not be told from the other.
-    """
-    names = {datetime(local.year, month, 1, tzinfo=local.tzinfo).tzname() for month in (1, 7)}
-    repeated = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+def generic_zone(local: datetime) -> str:
+    """Name the zone of an aware local time: "CT" where the clock changes, the standing name ("MST" in Phoenix) where not."""
     exact = local.tzname() or ""
-    if len(names) == 1 or repeated:
-        return exact
-    return next((GENERIC[name] for name in names if name in GENERIC), exact)
+    names = names_of_year(local.tzinfo, local.year) if local.tzinfo else {exact}
+    return exact if len(names) == 1 else next((GENERIC[name] for name in names if name in GENERIC), exact)
+
+
+def short_zone(local: datetime) -> str:
+    """As `generic_zone`, but the hour that comes twice keeps its exact name ("CDT"): which of the two is meant?"""
+    repeated = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return (local.tzname() or "") if repeated else generic_zone(local)

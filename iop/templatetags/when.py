@@ -5,8 +5,7 @@ Every filter takes an aware instant that already stands in the zone to show, or 
 `{{ session.starts_at|clock:zone }}`. A zone is an IANA name or a `ZoneInfo`.
 """
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import lru_cache
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,12 +14,12 @@ from django.utils.dateformat import format as date_format
 from django.utils.timezone import is_naive
 from django.utils.translation import gettext, ngettext
 
+from accounts.zones import generic_zone, short_zone
+
 register = template.Library()
 
 Zone = str | tzinfo | None
 
-# Where clocks change people say "CT", not "CST" or "CDT", so that a summer plan reads the same in winter.
-GENERIC = {"ES": "ET", "CS": "CT", "MS": "MT", "PS": "PT", "AKS": "AKT", "HS": "HT"}
 ZONE_NAMES = {
     "ET": "Eastern Time",
     "CT": "Central Time",
@@ -42,29 +41,6 @@ def in_zone(value: datetime, zone: Zone = None) -> datetime:
     return value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
 
 
-@lru_cache(maxsize=256)
-def _names_of_year(zone: tzinfo, year: int) -> tuple[str, ...]:
-    halves = (datetime(year, month, 1, tzinfo=UTC).astimezone(zone).tzname() or "" for month in (1, 7))
-    return tuple(halves)
-
-
-def abbreviation(value: datetime) -> str:
-    """ "CT" where the clock changes twice a year, the standing name ("MST" in Phoenix) where it does not."""
-    winter, summer = _names_of_year(value.tzinfo, value.year) if value.tzinfo else ("", "")
-    if winter == summer:
-        return value.tzname() or ""
-    return GENERIC.get(winter[:-1], value.tzname() or "")
-
-
-def _is_ambiguous(value: datetime) -> bool:
-    """True in the hour that happens twice when the clock goes back."""
-    return value.replace(fold=0).utcoffset() != value.replace(fold=1).utcoffset()
-
-
-def _zone_beside(value: datetime) -> str:
-    return (value.tzname() or "") if _is_ambiguous(value) else abbreviation(value)
-
-
 def _hour_and_minute(value: datetime) -> str:
     return f"{value.hour % 12 or 12}:{value:%M}"
 
@@ -84,7 +60,7 @@ def clock_bare(value: datetime, zone: Zone = None) -> str:
 def clock(value: datetime, zone: Zone = None) -> str:
     """ "5:30 pm CT"."""
     local = in_zone(value, zone)
-    return f"{clock_bare(local)} {_zone_beside(local)}"
+    return f"{clock_bare(local)} {short_zone(local)}"
 
 
 @register.filter
@@ -148,7 +124,7 @@ def day_year_short(value: date, zone: Zone = None) -> str:
 @register.filter
 def zone_name(value: datetime, zone: Zone = None) -> str:
     """ "Central Time", said once on a page."""
-    short = abbreviation(in_zone(value, zone))
+    short = generic_zone(in_zone(value, zone))
     return ZONE_NAMES.get(short, short)
 
 
