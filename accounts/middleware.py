@@ -24,7 +24,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
     held = request.user.held_roles()
     chosen = request.session.get(ROLE_KEY)
     role = Role(chosen) if chosen in held else next(iter(held), None)
-    return Actor(request.user, role) if role else None
+    return Actor(request.user, role, tuple(held)) if role else None
 
 
 class ActorMiddleware:

@@ -45,10 +45,11 @@ POLICIES: Final[Mapping[str, frozenset[Role]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody acting in one role; the rights of their other roles do not add up."""
+    """Somebody acting in one role; the rights of their other roles (`held`) do not add up."""
 
     user: User
     role: Role
+    held: tuple[Role, ...] = ()
 
     def may(self, action: str) -> bool:
         return self.role in POLICIES[action]

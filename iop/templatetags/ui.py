@@ -4,6 +4,7 @@ The tags behind `templates/ui/`: icons, the fonts of the build step, and the com
 A component without content of its own is an ordinary include; one that wraps a piece of page is a block tag here.
 """
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -32,7 +33,9 @@ SESSION_STATUS = {
 
 @lru_cache(maxsize=128)
 def _svg(name: str) -> SafeString:
-    return draw(name, size="1.25em", aria_hidden="true", focusable="false", **{"class": "ui-icon"})
+    sizes = {"width": "1.25em", "height": "1.25em"}
+    drawing = draw(name, size=None, aria_hidden="true", focusable="false", **sizes, **{"class": "ui-icon"})
+    return mark_safe(re.sub(r">\s+<", "><", drawing).strip())  # noqa: S308  a packaged drawing
 
 
 @register.simple_tag

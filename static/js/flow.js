@@ -69,7 +69,7 @@ const PAUSE = { choice: 300, text: 1500 };
 const RETRY = [3000, 10000, 30000, 60000];
 const line = document.querySelector("[data-save-state]");
 const spoken = document.querySelector("[data-save-spoken]");
-const bar = document.querySelector("[data-offline]");
+const bar = document.querySelector("[data-offline-bar]");
 const waiting = new Map(); // item code -> how often it changed, so that a change made while saving is not lost
 let timer;
 let attempts = 0;
@@ -217,11 +217,13 @@ function replace(selector, html) {
 }
 
 if (form && line && form.hasAttribute("data-autosave")) {
-  form.addEventListener("input", (event) => {
-    if (!/radio|checkbox|select-one|date/.test(event.target.type)) touched(event.target, PAUSE.text);
+  const isText = (control) => !/radio|checkbox|select-one|date/.test(control.type);
+  form.addEventListener("input", (event) => { if (isText(event.target)) touched(event.target, PAUSE.text); });
+  // For text, "change" comes on leaving the field: what is waiting goes at once.
+  form.addEventListener("change", (event) => {
+    if (!isText(event.target)) touched(event.target, PAUSE.choice);
+    else if (waiting.size && !attempts && !held) later(0);
   });
-  // For text "change" comes on leaving the field: save at once.
-  form.addEventListener("change", (event) => touched(event.target, PAUSE.choice));
   form.addEventListener("submit", () => { leaving = true; });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden && !leaving) save({ keepalive: true });
