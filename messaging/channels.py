@@ -57,8 +57,10 @@ def deliver(letter: Letter) -> None:
         raise refusal(error.smtp_code, "the message") from error
     except smtplib.SMTPNotSupportedError as error:
         raise Permanent("The mail server cannot write to this address.") from error
+    except TimeoutError as error:
+        raise Temporary(f"The mail server did not answer within {TIMEOUT_SECONDS} seconds.") from error
     except (smtplib.SMTPException, OSError) as error:
-        raise Temporary(f"The mail server did not answer as expected ({type(error).__name__}).") from error
+        raise Temporary("The connection to the mail server failed.") from error
 
 
 def email(letter: Letter) -> EmailMessage:

@@ -61,9 +61,9 @@ def test_a_final_answer_is_permanent(monkeypatch, error, told):
         (smtplib.SMTPDataError(451, b"later"), "code 451"),
         (smtplib.SMTPConnectError(421, b"full"), "code 421"),
         (smtplib.SMTPAuthenticationError(535, b"password"), "did not accept our password"),
-        (smtplib.SMTPServerDisconnected("gone"), "SMTPServerDisconnected"),
-        (TimeoutError("slow"), "TimeoutError"),
-        (ConnectionRefusedError("closed"), "ConnectionRefusedError"),
+        (smtplib.SMTPServerDisconnected("gone"), "connection to the mail server failed"),
+        (TimeoutError("slow"), "within 10 seconds"),
+        (ConnectionRefusedError("closed"), "connection to the mail server failed"),
     ],
 )
 def test_silence_or_a_plea_to_wait_is_temporary(monkeypatch, error, told):
