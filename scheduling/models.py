@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar, cast
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -138,6 +139,19 @@ class Session(models.Model):
     @property
     def ends_at(self) -> datetime:
         return cast(datetime, self.during.upper)
+
+    @property
+    def is_online(self) -> bool:
+        return self.cohort.delivery == Cohort.Delivery.ONLINE
+
+    @property
+    def place_zone(self) -> ZoneInfo:
+        """The clock on the wall of the clinic's place."""
+        return ZoneInfo(self.cohort.location.zone)
+
+    def zone_for(self, patient: Patient) -> ZoneInfo:
+        """The clock on which the person is told the time: their own when online, else that of the place."""
+        return ZoneInfo(patient.zone) if self.is_online else self.place_zone
 
 
 class Reply(models.Model):

@@ -88,7 +88,9 @@ def cohort(*, blocks: tuple[tuple[int, time], ...] = ((1, time(17, 30)), (3, tim
         "program": over.pop("program", None) or program(),
         "name": f"Cohort {next(_numbers)}",
         "location": place,
-        "room": over.pop("room", None) or room(location=place),
+        "room": None
+        if over.get("delivery") == Cohort.Delivery.ONLINE
+        else over.pop("room", None) or room(location=place),
         "starts_on": date(2026, 3, 2),
         "ends_on": date(2026, 5, 11),
         "last_entry_on": date(2026, 5, 1),

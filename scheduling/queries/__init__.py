@@ -1,0 +1,1 @@
+"""Questions, by who asks: seats (is there a place), schedule (a person's own), staff (worklists)."""

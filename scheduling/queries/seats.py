@@ -1,0 +1,135 @@
+"""Before a seat is given: what was decided, what is offered, what would collide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+
+from intake.instruments import value_of
+from intake.models import Assessment, Language, Patient
+from programs.matching.cohorts import Match, Need, Offer, Part, Slot, judge, rank
+from programs.models import Cohort, Program, Recommendation, TrackCode
+from programs.queries import newest_decision, proposed_tracks
+from scheduling.models import Enrollment, Session
+from scheduling.standing import Standing
+
+TAKEN = Count("enrollments", filter=Q(enrollments__withdrawn_at__isnull=True, enrollments__withdrawn_by__isnull=True))
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SETTINGS = {"on_site": Cohort.Delivery.ON_SITE, "telehealth": Cohort.Delivery.ONLINE}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A cohort with what speaks for and against it."""
+
+    cohort: Cohort
+    match: Match
+
+    @property
+    def seats_left(self) -> int:
+        return max(self.match.offer.seats - self.match.offer.taken, 0)
+
+
+def standing(patient: Patient) -> Standing:
+    rows = Recommendation.objects.filter(assessment__patient=patient).select_related("assessment")
+    newest = rows.order_by("-made_at", "-pk").first()
+    return Standing(newest, newest_decision(newest) if newest else None)
+
+
+def decided_need(where: Standing) -> Need:
+    """The part of the need that was decided; only for a standing with a decision."""
+    if where.recommendation is None or where.decision is None:
+        raise ValueError("Nothing has been decided for this person.")
+    tracks = [where.decision.track] if where.decision.track else proposed_tracks(where.recommendation)
+    level = where.decision.level or where.recommendation.result["level_of_care"]["level"] or ""
+    # Another level may be decided while no track is proposed; then none is excluded.
+    return Need(tracks=frozenset(tracks or TrackCode.values), level=level)
+
+
+def need_of(patient: Patient, where: Standing) -> Need:
+    """What was decided, and what the person said about coming."""
+    need = decided_need(where)
+    if where.recommendation is None:
+        return need
+    return replace(need, **wishes(patient, where.recommendation.assessment))
+
+
+def wishes(patient: Patient, assessment: Assessment) -> dict[str, Any]:
+    """Times, place and language as the person gave them in the intake; what was not said is left open."""
+    said = assessment.responses.filter(code="goals").first()
+    answers = said.answers if said else {}
+    language, setting = (str(value_of(answers.get(item)) or "") for item in ("session_language", "setting"))
+    return {
+        "windows": windows(answers),
+        "delivery": SETTINGS.get(setting, ""),
+        "language": language if language in Language.values else patient.language,
+    }
+
+
+def windows(answers: Mapping[str, Any]) -> dict[int, frozenset[Part]]:
+    """When the person could come, by weekday; a day that was not answered is missing."""
+    said = {day: value_of(answers.get(f"available_{name}")) for day, name in enumerate(DAYS)}
+    return {day: frozenset(map(Part, parts)) for day, parts in said.items() if isinstance(parts, list)}
+
+
+def options(patient: Patient, where: Standing, now: datetime) -> list[Option]:
+    """Every cohort within reach, ranked: those at the person's location, and those online in the same state."""
+    cohorts = {cohort.pk: cohort for cohort in within_reach(patient, now)}
+    offers = [offer_of(cohort, cohort.taken, now, nearby=patient.location) for cohort in cohorts.values()]  # type: ignore[attr-defined]
+    return [Option(cohorts[match.offer.key], match) for match in rank(need_of(patient, where), offers)]
+
+
+def within_reach(patient: Patient, now: datetime) -> Iterable[Cohort]:
+    place = patient.location
+    reach = Q(location=place) | Q(delivery=Cohort.Delivery.ONLINE, location__state=place.state)
+    today = now.astimezone(ZoneInfo(place.zone)).date()
+    rows = Cohort.objects.filter(reach, program__state=Program.State.PUBLISHED, ends_on__gt=today)
+    # A seat that the person holds is not on offer to them.
+    rows = rows.exclude(pk__in=Enrollment.objects.live().filter(patient=patient).values("cohort"))
+    rows = rows.select_related("program__track", "location", "room", "facilitator").prefetch_related("blocks")
+    return rows.annotate(taken=TAKEN)
+
+
+def offer_of(cohort: Cohort, taken: int, now: datetime, *, nearby: Any = None) -> Offer:
+    """The cohort as the pure part judges it."""
+    return Offer(
+        key=cohort.pk,
+        track=cohort.program.track.code,
+        level=cohort.program.level,
+        state=cohort.state,
+        starts_on=cohort.starts_on,
+        last_entry_on=cohort.last_entry_on,
+        ends_on=cohort.ends_on,
+        seats=cohort.seats,
+        taken=taken,
+        language=cohort.language,
+        delivery=cohort.delivery,
+        slots=tuple(Slot(block.weekday, block.starts, block.minutes) for block in cohort.blocks.all()),
+        now=now.astimezone(ZoneInfo(cohort.location.zone)).replace(tzinfo=None),
+        nearby=nearby is None or cohort.location_id == nearby.pk,
+    )
+
+
+def judged(cohort: Cohort, taken: int, where: Standing, now: datetime) -> Match:
+    """One cohort against what was decided, leaving wishes aside."""
+    return judge(decided_need(where), offer_of(cohort, taken, now))
+
+
+def collision(patient: Patient, cohort: Cohort, now: datetime) -> Session | None:
+    """A meeting that the person already has, in another cohort, at the time of one of this cohort's."""
+    others = Enrollment.objects.live().filter(patient=patient).exclude(cohort=cohort).values("cohort")
+    theirs = Session.objects.planned().filter(cohort__in=others, during__endswith__gt=now)
+    ahead = list(
+        Session.objects.planned().filter(cohort=cohort, during__endswith__gt=now).values_list("during", flat=True)
+    )
+    return next((each for each in theirs if any(overlap(each.during, span) for span in ahead)), None)
+
+
+def overlap(one: Any, other: Any) -> bool:
+    """Half-open ranges: touching ends do not collide."""
+    return bool(one.lower < other.upper and other.lower < one.upper)
