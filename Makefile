@@ -19,7 +19,7 @@ run: setup  ## web, worker, beat, mail sink and the demo clinic at PORT (8000) u
 	exec $(LOCAL) run
 
 test: setup browser fonts  ## the whole suite, browser journeys included
-	$(LOCAL) exec --throwaway -- $(V)/python -m pytest
+	$(LOCAL) exec --throwaway -- $(V)/python -m pytest -n 2
 
 journeys: setup browser fonts  ## the stories told in a real browser
 	$(LOCAL) exec --throwaway -- $(V)/python -m pytest -m journey

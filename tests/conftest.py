@@ -6,11 +6,36 @@ import os
 
 import pytest
 from django.test import Client
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from accounts.models import User
 
 # Playwright's loop runs in the thread of the test, which Django takes for an async context.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+# With several workers, the browser stays in one of them, and the tests that kill processes in one.
+# By path: the marks of --dist loadgroup are not seen under pytest 9.2 (pytest-xdist 1386).
+TOGETHER = {
+    "tests/journeys/": "browser",
+    "tests/ui/test_flow_script.py": "browser",
+    "tests/faults/": "processes",
+    "tests/local/": "processes",
+}
+
+
+class Together(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist has no types
+    """Files go to whichever worker is free, except those that must not run beside each other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return next((group for start, group in TOGETHER.items() if file.startswith(start)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    return Together(config, log)
 
 
 @pytest.fixture(autouse=True)
