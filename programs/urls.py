@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from programs.views import public
+from programs.views import public, staff
 
 app_name = "programs"
+
+PERSON = "staff/people/<uuid:person>/"
+RECOMMENDATION = PERSON + "recommendation/<uuid:recommendation>/"
+FINDINGS = PERSON + "intake/<uuid:intake>/findings/"
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -15,4 +19,11 @@ urlpatterns = [
     path("families/", public.families, name="families"),
     path("privacy/", public.privacy, name="privacy"),
     path("accessibility/", public.accessibility, name="accessibility"),
+    path(FINDINGS, staff.findings, name="findings"),
+    path(FINDINGS + "work-out/", staff.work_out, name="work_out"),
+    path(RECOMMENDATION, staff.recommendation, name="recommendation"),
+    path(RECOMMENDATION + "how/", staff.how, name="how"),
+    path(RECOMMENDATION + "for-the-person/", staff.person_version, name="person_version"),
+    path(RECOMMENDATION + "decide/", staff.decide, name="decide"),
+    path(RECOMMENDATION + "clear/<str:gate>/", staff.clear, name="clear"),
 ]

@@ -1,0 +1,121 @@
+"""Deeds over a recommendation: work it out, clear a gate, decide."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.db import violates
+from accounts.models import User
+from intake.models import Assessment
+from programs import queries
+from programs.matching import default_engine
+from programs.models import Clearance, Decision, Recommendation
+
+
+class DecisionRefused(Exception):
+    """A refusal we foresaw; the message is fit to show to staff."""
+
+
+def content_hash(facts: Mapping[str, Any], ruleset_version: str, result: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of what went in, by which rules, and what came out."""
+    whole = {"facts": facts, "ruleset_version": ruleset_version, "result": result}
+    return hashlib.sha256(
+        json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    ).hexdigest()
+
+
+def recommend(*, assessment: Assessment, at: datetime) -> Recommendation:
+    """
+    Evaluate the rules over the assessment as its location's calendar has it at `at`, and keep the result.
+
+    Joins the caller's transaction when there is one: signing calls it.
+    """
+    facts = queries.facts_for(assessment, at)
+    result = default_engine().recommend(facts)
+    version: str = result["ruleset_version"]
+    return Recommendation.objects.create(
+        assessment=assessment,
+        facts=facts,
+        ruleset_version=version,
+        result=result,
+        content_hash=content_hash(facts, version, result),
+        made_at=at,
+    )
+
+
+@transaction.atomic(durable=True)
+def clear_gate(
+    *, recommendation: Recommendation, gate: str, done_on: date, note: str, by: User, at: datetime
+) -> Recommendation:
+    """
+    Record that a gate's check was done and work the recommendation out again.
+
+    Returns the new recommendation; the old one is kept.
+
+    Raises:
+        DecisionRefused: the gate has no clearance, or the check lies in the future.
+    """
+    if gate not in Clearance.Gate.values:
+        raise DecisionRefused("Only the answers themselves can change this check.")
+    if done_on > queries.local_day(recommendation.assessment, at):
+        raise DecisionRefused("The check cannot be later than today.")
+    Clearance.objects.create(assessment=recommendation.assessment, gate=gate, done_on=done_on, note=note, by=by, at=at)
+    return recommend(assessment=recommendation.assessment, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a clinician wants recorded, as the form understood it."""
+
+    choice: str
+    track: str = ""
+    level: str = ""
+    reason_code: str = ""
+    reason: str = ""
+
+
+@transaction.atomic(durable=True)
+def decide(*, recommendation: Recommendation, chosen: Chosen, by: User, at: datetime) -> Decision:
+    """
+    Record a decision over the newest recommendation. An earlier decision is kept beside it.
+
+    Raises:
+        DecisionRefused: there is a newer recommendation, nothing to agree with, or a reason is missing.
+    """
+    # Two clinicians may decide while a check is being recorded: the assessment's row puts them in a line.
+    assessment = Assessment.objects.select_for_update(no_key=True).get(pk=recommendation.assessment_id)
+    if queries.newest_recommendation(assessment) != recommendation:
+        raise DecisionRefused("There is a newer recommendation for this intake. Open it and decide there.")
+    if chosen.choice == Decision.Choice.AGREE and chosen.track not in queries.proposed_tracks(recommendation):
+        raise DecisionRefused("This recommendation does not propose that track. Choose another track and say why.")
+    try:
+        with transaction.atomic():
+            return Decision.objects.create(
+                recommendation=recommendation,
+                choice=chosen.choice,
+                track=chosen.track,
+                level=chosen.level,
+                reason_code=chosen.reason_code,
+                reason=chosen.reason,
+                by=by,
+                at=at,
+            )
+    except IntegrityError as error:
+        for constraint, sentence in REFUSALS.items():
+            if violates(error, constraint):
+                raise DecisionRefused(sentence) from error
+        raise
+
+
+REFUSALS = {
+    "decision_against_has_a_reason": "Say why, in one or two sentences.",
+    "decision_for_a_track_names_it": "Choose the track.",
+    "decision_for_a_level_names_it": "Choose the level of care.",
+}

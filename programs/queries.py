@@ -1,0 +1,109 @@
+"""Questions over the catalog, recommendations and decisions; nothing is written here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from intake import queries as intake
+from intake.models import Assessment, Patient
+from programs import words
+from programs.models import Decision, Recommendation, Track
+
+STANDING = {"G7": "environment.safe_place_recorded", "G8": "engagement.barrier_plan"}
+
+
+def local_day(assessment: Assessment, at: datetime) -> date:
+    """The day on the wall of the person's location."""
+    return at.astimezone(ZoneInfo(assessment.patient.location.zone)).date()
+
+
+def facts_for(assessment: Assessment, at: datetime) -> dict[str, Any]:
+    """The input document of the rules: the answers, and the clearances recorded over them since."""
+    document = intake.facts_of(assessment, as_of=local_day(assessment, at))
+    facts = document["facts"]
+    for clearance in assessment.clearances.order_by("done_on", "pk"):
+        if clearance.gate in STANDING:
+            facts[STANDING[clearance.gate]] = True
+        else:
+            facts[f"clearance.{clearance.gate.lower()}"] = clearance.done_on.isoformat()
+    return document
+
+
+def newest_recommendation(assessment: Assessment) -> Recommendation | None:
+    return assessment.recommendations.order_by("-made_at", "-pk").first()
+
+
+def newest_decision(recommendation: Recommendation) -> Decision | None:
+    return recommendation.decisions.select_related("by").order_by("-at", "-pk").first()
+
+
+def proposed_tracks(recommendation: Recommendation) -> list[str]:
+    """The track codes that the result proposes: the primary one, or the candidates to pick from."""
+    selection = recommendation.result["selection"]
+    if selection["primary_track"]:
+        return [selection["primary_track"]]
+    return [track_code(family, selection["format"]) for family in selection["candidates"]]
+
+
+def track_code(family: str, addiction_format: dict[str, Any] | None) -> str:
+    """The track of a family: for addiction its format decides which of the three."""
+    if family != "addiction":
+        return family
+    return f"addiction_{(addiction_format or {}).get('primary') or 'group'}"
+
+
+def recommendation_of(patient: Patient, public_id: UUID) -> Recommendation | None:
+    """A recommendation of this person, with what its page prints about the intake."""
+    rows = Recommendation.objects.select_related("assessment__patient__location", "assessment__signed_by")
+    return rows.filter(assessment__patient=patient, public_id=public_id).first()
+
+
+def signed_assessment(patient: Patient, public_id: UUID) -> Assessment | None:
+    rows = patient.assessments.select_related("patient__location", "signed_by")
+    return rows.filter(public_id=public_id, state=Assessment.State.SIGNED).first()
+
+
+def newer_than(recommendation: Recommendation) -> Recommendation | None:
+    """The newest recommendation of the same intake, when it is not this one."""
+    newest = newest_recommendation(recommendation.assessment)
+    return newest if newest != recommendation else None
+
+
+def goals_in_their_words(assessment: Assessment) -> str:
+    """What the person wants, as they said it; empty when it was not asked or not said."""
+    return intake.text_answer(assessment, "goals", "own_words")
+
+
+def tracks_in_plain_words(recommendation: Recommendation) -> list[Track]:
+    """The proposed tracks as the public reads them, in the order of the proposal."""
+    codes = proposed_tracks(recommendation)
+    rows = {track.code: track for track in Track.objects.filter(code__in=codes)}
+    return [rows[code] for code in codes if code in rows]
+
+
+def evidence_rows(recommendation: Recommendation) -> list[dict[str, Any]]:
+    """Every evidence row of every family with the words of its inputs, for "how this was worked out"."""
+    return [
+        {
+            "family": words.FAMILIES[track["family"]],
+            "points": track["points"],
+            "cap": track["cap"],
+            "band": words.BANDS[track["band"]][0],
+            "rows": [
+                {
+                    "name": row["id"].split(".")[1].replace("_", " "),
+                    "points": row["points"],
+                    "points_max": row["points_max"],
+                    "inputs": [
+                        f"{words.label(each['fact'])}: {words.value_words(each['fact'], each['value'])}"
+                        for each in row["inputs"]
+                    ],
+                }
+                for row in track["rows"]
+            ],
+        }
+        for track in recommendation.result["tracks"]
+    ]

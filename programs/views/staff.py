@@ -1,0 +1,155 @@
+"""The recommendation: read it, see how it was worked out, clear a check, decide."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.policies import Actor, policy
+from intake.models import Patient
+from intake.queries import answer_address, open_record
+from programs import actions, queries, words
+from programs.forms import ClearanceForm, DecisionForm
+from programs.models import Clearance, Recommendation
+from programs.presentation import page_of
+
+STALE_DAYS = 30
+
+
+class StaffRequest(HttpRequest):
+    actor: Actor
+
+
+def load(request: StaffRequest, person: UUID, recommendation: UUID) -> tuple[Patient, Recommendation]:
+    """The person through the one door, and a recommendation of theirs."""
+    patient = open_record(request.actor, person, action="recommendation")
+    found = queries.recommendation_of(patient, recommendation)
+    if found is None:
+        raise Http404
+    return patient, found
+
+
+def page_context(request: StaffRequest, patient: Patient, recommendation: Recommendation) -> dict[str, Any]:
+    document, facts = recommendation.result, recommendation.facts["facts"]
+    now = timezone.now()
+    return {
+        "patient": patient,
+        "recommendation": recommendation,
+        "intake": recommendation.assessment,
+        "page": page_of(document, facts, lambda fact: answer_address(recommendation.assessment, fact)),
+        "decision": queries.newest_decision(recommendation),
+        "newer": queries.newer_than(recommendation),
+        "stale": (now - recommendation.assessment.signed_at).days > STALE_DAYS,
+        "goals": queries.goals_in_their_words(recommendation.assessment),
+        "may_decide": request.actor.may("recommendation.decide"),
+        "day": queries.local_day(recommendation.assessment, now),
+    }
+
+
+def decision_form(recommendation: Recommendation, data: Any = None) -> DecisionForm:
+    proposed = [(code, words.track_name(code)) for code in queries.proposed_tracks(recommendation)]
+    return DecisionForm(data, proposed=proposed)
+
+
+@policy("recommendation.read")
+@require_safe
+def findings(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
+    """Where signing leads: the recommendation, or the findings alone when the rules could not be worked out."""
+    patient = open_record(request.actor, person, action="findings")
+    assessment = queries.signed_assessment(patient, intake)
+    if assessment is None:
+        raise Http404
+    newest = queries.newest_recommendation(assessment)
+    if newest:
+        return redirect("programs:recommendation", patient.public_id, newest.public_id)
+    return render(request, "programs/findings.html", {"patient": patient, "intake": assessment})
+
+
+@policy("recommendation.decide")
+@require_POST
+def work_out(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
+    """Evaluate the rules again over a signed intake: after a failure, or because time has passed."""
+    patient = open_record(request.actor, person, action="work_out")
+    assessment = queries.signed_assessment(patient, intake)
+    if assessment is None:
+        raise Http404
+    made = actions.recommend(assessment=assessment, at=timezone.now())
+    return redirect("programs:recommendation", patient.public_id, made.public_id)
+
+
+@policy("recommendation.read")
+@require_safe
+def recommendation(request: StaffRequest, person: UUID, recommendation: UUID) -> HttpResponse:
+    patient, found = load(request, person, recommendation)
+    context = page_context(request, patient, found)
+    context["change"] = "change" in request.GET
+    return render(request, "programs/recommendation.html", {**context, "form": decision_form(found)})
+
+
+@policy("recommendation.decide")
+@require_POST
+def decide(request: StaffRequest, person: UUID, recommendation: UUID) -> HttpResponse:
+    patient, found = load(request, person, recommendation)
+    form = decision_form(found, request.POST)
+    if form.is_valid():
+        try:
+            actions.decide(recommendation=found, chosen=form.chosen(), by=request.actor.user, at=timezone.now())
+        except actions.DecisionRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("programs:recommendation", patient.public_id, found.public_id)
+    context = {**page_context(request, patient, found), "form": form, "change": True}
+    return render(request, "programs/recommendation.html", context, status=422)
+
+
+@policy("recommendation.decide")
+@require_http_methods(["GET", "POST"])
+def clear(request: StaffRequest, person: UUID, recommendation: UUID, gate: str) -> HttpResponse:
+    """Record that the check behind a gate was done; the rules are worked out again."""
+    patient, found = load(request, person, recommendation)
+    if gate not in Clearance.Gate.values:
+        raise Http404
+    now = timezone.now()
+    form = ClearanceForm(request.POST or None, today=queries.local_day(found.assessment, now))
+    if form.is_valid():
+        try:
+            made = actions.clear_gate(
+                recommendation=found, gate=gate, by=request.actor.user, at=now, **form.cleaned_data
+            )
+        except actions.DecisionRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Recorded, and worked out again.")
+            return redirect("programs:recommendation", patient.public_id, made.public_id)
+    page = page_of(found.result, found.facts["facts"], lambda fact: answer_address(found.assessment, fact))
+    row = next((row for row in [*page.gates, *page.later_gates] if row.id == gate), None)
+    context = {"patient": patient, "recommendation": found, "gate": Clearance.Gate(gate), "row": row, "form": form}
+    return render(request, "programs/clear.html", context, status=422 if form.errors else 200)
+
+
+@policy("recommendation.read")
+@require_safe
+def how(request: StaffRequest, person: UUID, recommendation: UUID) -> HttpResponse:
+    """Every row that was read, with what it read and what came of it."""
+    patient, found = load(request, person, recommendation)
+    context = {
+        **page_context(request, patient, found),
+        "document": found.result,
+        "evidence": queries.evidence_rows(found),
+    }
+    return render(request, "programs/how.html", context)
+
+
+@policy("recommendation.read")
+@require_safe
+def person_version(request: StaffRequest, person: UUID, recommendation: UUID) -> HttpResponse:
+    """The same result in plain words, to print or to turn around."""
+    patient, found = load(request, person, recommendation)
+    context = page_context(request, patient, found)
+    return render(request, "programs/person_version.html", {**context, "tracks": queries.tracks_in_plain_words(found)})
