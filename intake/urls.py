@@ -1,6 +1,6 @@
 from django.urls import path
 
-from intake.views import flow, inquiries, public, signing, staff
+from intake.views import flow, inquiries, page, public, signing, staff
 
 PERSON = "staff/people/<uuid:person>/"
 INTAKE = f"{PERSON}intake/<uuid:intake>/"
@@ -20,5 +20,5 @@ urlpatterns = [
     path(f"{INTAKE}check/", signing.check, name="check"),
     path(f"{INTAKE}sign/", signing.sign, name="sign"),
     path(f"{INTAKE}<slug:section>/", flow.section, name="section"),
-    path(f"{INTAKE}<slug:section>/<int:page>/", flow.page, name="page"),
+    path(f"{INTAKE}<slug:section>/<int:page>/", page.page, name="page"),
 ]

@@ -1,0 +1,1 @@
+"""Deeds of the intake: one function, one transaction each."""

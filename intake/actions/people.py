@@ -1,0 +1,84 @@
+"""Registering people, and opening an intake for them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.db import violates
+from accounts.models import User
+from intake.actions.inquiries import hand_over
+from intake.instruments import load
+from intake.models import Assessment, CareTeamMember, Inquiry, Patient, QuestionnaireResponse
+from intake.sections import SECTION_OF
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The open intake of a person; `is_new` is False when there was one already."""
+
+    assessment: Assessment
+    is_new: bool
+
+
+def sort_key(last_name: str, first_name: str) -> str:
+    """ "Núñez", "Ana" -> "nunez ana": how names are ordered and found, whatever the accents and case."""
+    parts = unicodedata.normalize("NFKD", f"{last_name} {first_name}".casefold())
+    plain = "".join(mark for mark in parts if not unicodedata.combining(mark))
+    return " ".join(plain.split())[:210]
+
+
+@transaction.atomic(durable=True)
+def register(
+    *,
+    person: Mapping[str, Any],
+    by: User,
+    at: datetime,
+    clinician: User | None = None,
+    inquiry: Inquiry | None = None,
+) -> Patient:
+    """
+    Register a person, with the clinician who will see them, and close the inquiry they came with.
+
+    Args:
+        person: the checked fields of `Patient`.
+        clinician: joins the care team; without one no clinician sees the record yet.
+    Raises:
+        InquiryRefused: somebody registered or closed the inquiry meanwhile; nobody is registered.
+    """
+    location = person["location"]
+    patient = Patient.objects.create(
+        **person,
+        zone=location.zone,
+        sort_key=sort_key(person["last_name"], person["first_name"]),
+        registered_by=by,
+        registered_at=at,
+    )
+    if clinician is not None:
+        CareTeamMember.objects.create(patient=patient, user=clinician, since=at)
+    if inquiry is not None:
+        hand_over(inquiry=inquiry, patient=patient, by=by, at=at)
+    return patient
+
+
+@transaction.atomic(durable=True)
+def start_intake(*, patient: Patient, by: User, at: datetime) -> Started:
+    """Open an intake; a second press, or a colleague's, opens the one that is there."""
+    try:
+        with transaction.atomic():  # a savepoint, since only this insert may fail
+            assessment = Assessment.objects.create(patient=patient, owner=by, started_at=at)
+    except IntegrityError as error:
+        if not violates(error, "assessment_one_draft_per_patient"):
+            raise
+        return Started(patient.assessments.get(state=Assessment.State.DRAFT), is_new=False)
+    # The versions that are current now are asked until this intake is signed.
+    QuestionnaireResponse.objects.bulk_create(
+        QuestionnaireResponse(assessment=assessment, code=code, version=str(load(code).version), updated_at=at)
+        for code in SECTION_OF
+    )
+    return Started(assessment, is_new=True)

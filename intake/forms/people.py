@@ -1,0 +1,189 @@
+"""Finding and registering a person."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Fieldset, Layout, Submit
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import Location, Role, User
+from accounts.policies import Actor
+from intake.forms.fields import NameField, PhoneField, refuse_hidden_characters
+from intake.models import EARLIEST_BIRTH, Patient
+
+SEARCH_MINIMUM, SEARCH_MAXIMUM = 2, 100
+REMIND_BY_EMAIL = (
+    "Send appointment reminders to this email address. Email is not encrypted: whoever opens the mailbox can read that "
+    "there is an appointment, when, and the clinic's name. Nothing about care is in it. The person can stop this at "
+    "any time."
+)
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(
+        label="Find a person",
+        help_text="Name, birth date (3/14/1989) or phone number",
+        required=False,
+        min_length=SEARCH_MINIMUM,
+        max_length=SEARCH_MAXIMUM,
+        error_messages={
+            "min_length": f"Type at least {SEARCH_MINIMUM} characters.",
+            "max_length": f"Use {SEARCH_MAXIMUM} characters or fewer.",
+        },
+        validators=[refuse_hidden_characters],
+    )
+
+
+class MonthDayYear(forms.MultiWidget):
+    """Three short number fields, in the order in which birth dates are said."""
+
+    template_name = "intake/widgets/month_day_year.html"
+    use_fieldset = True
+
+    def __init__(self) -> None:
+        tokens = {"month": "bday-month", "day": "bday-day", "year": "bday-year"}
+        super().__init__(
+            {
+                name: forms.TextInput(
+                    attrs={
+                        "inputmode": "numeric",
+                        "autocomplete": token,
+                        "maxlength": 4 if name == "year" else 2,
+                        "size": 4 if name == "year" else 2,
+                    }
+                )
+                for name, token in tokens.items()
+            }
+        )
+
+    def decompress(self, value: date | None) -> list[Any]:
+        return [value.month, value.day, value.year] if value else [None, None, None]
+
+
+class BirthDateField(forms.MultiValueField):
+    """A date of birth between 1900 and today; what is wrong is said in one sentence."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        parts = tuple(forms.CharField(required=False, max_length=4) for _ in range(3))
+        super().__init__(parts, require_all_fields=False, widget=MonthDayYear(), **kwargs)
+        self.today: date | None = None
+
+    def compress(self, data_list: list[str]) -> date | None:
+        if not any(data_list):
+            return None
+        if not all(part.isascii() and part.isdigit() for part in data_list):
+            raise ValidationError("Enter month, day and year as numbers, for example 3 14 1989.")
+        month, day, year = map(int, data_list)
+        try:
+            born_on = date(year, month, day)
+        except ValueError as error:
+            raise ValidationError("That day is not in the calendar. Check month, day and year.") from error
+        if self.today and born_on > self.today:
+            raise ValidationError("That date of birth is in the future. Check the year.")
+        if born_on < EARLIEST_BIRTH:
+            raise ValidationError("Enter a date of birth from 1900 on, with four digits for the year.")
+        return born_on
+
+
+class ClinicianChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What registration asks; the exact words of the consent to reminders stand here."""
+
+    first_name = NameField(label="First name", error_messages={"required": "Enter the first name."})
+    last_name = NameField(label="Last name", error_messages={"required": "Enter the last name."})
+    preferred_name = NameField(label="Preferred name", help_text="What the person wants to be called.", required=False)
+    pronouns = NameField(label="Pronouns", max_length=40, required=False)
+    born_on = BirthDateField(
+        label="Date of birth",
+        help_text="Month, day and year, for example 3 14 1989",
+        error_messages={"required": "Enter the date of birth."},
+    )
+    phone = PhoneField(label="Phone number", required=False, help_text="For example 312-555-0142")
+    email = forms.EmailField(
+        label="Email address",
+        required=False,
+        max_length=254,
+        error_messages={"invalid": "Enter an email address like name@example.com."},
+    )
+    remind_by_email = forms.BooleanField(label=REMIND_BY_EMAIL, required=False)
+    clinician = ClinicianChoice(
+        User.objects.none(),
+        label="Clinician who will see the person",
+        error_messages={"required": "Choose who will see the person."},
+    )
+    inquiry = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Patient
+        fields = (
+            "first_name",
+            "last_name",
+            "preferred_name",
+            "pronouns",
+            "born_on",
+            "sex_for_clinical_use",
+            "language",
+            "needs_interpreter",
+            "phone",
+            "email",
+            "remind_by_email",
+            "location",
+        )
+        labels = {
+            "sex_for_clinical_use": "Sex for clinical use",
+            "needs_interpreter": "Needs an interpreter",
+            "location": "Location",
+        }
+        help_texts = {"sex_for_clinical_use": "Only the cut-off of the AUDIT-C reads it."}
+        error_messages = {"location": {"required": "Choose the location."}}
+
+    def __init__(self, *args: Any, actor: Actor, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["born_on"].today = today  # type: ignore[attr-defined]
+        self._offer_locations(actor)
+        self._offer_clinicians(actor)
+        self.helper = FormHelper()
+        self.helper.attrs = {"novalidate": ""}
+        self.helper.layout = Layout(
+            Fieldset("Who", "first_name", "last_name", "preferred_name", "pronouns", "born_on", "sex_for_clinical_use"),
+            Fieldset("How to reach them", "language", "needs_interpreter", "phone", "email", "remind_by_email"),
+            Fieldset("Where", "location", *(["clinician"] if "clinician" in self.fields else [])),
+            "inquiry",
+            Submit("register", "Register person"),
+        )
+
+    def _offer_locations(self, actor: Actor) -> None:
+        field = self.fields["location"]
+        field.queryset = Location.objects.filter(staff=actor.user)  # type: ignore[attr-defined]
+        only = list(field.queryset[:2])  # type: ignore[attr-defined]
+        if len(only) == 1:
+            field.initial = only[0]
+
+    def _offer_clinicians(self, actor: Actor) -> None:
+        """A clinician who registers is the one; a coordinator names a colleague of their locations."""
+        if actor.role == Role.CLINICIAN:
+            del self.fields["clinician"]
+            return
+        colleagues = User.objects.filter(is_active=True, role_assignments__role=Role.CLINICIAN)
+        self.fields["clinician"].queryset = (  # type: ignore[attr-defined]
+            colleagues.filter(locations__staff=actor.user).distinct().order_by("name")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("remind_by_email") and not given.get("email") and "email" not in self.errors:
+            self.add_error("email", "Enter the email address for reminders, or take the reminder tick away.")
+        return given
+
+    @property
+    def person(self) -> dict[str, Any]:
+        """The fields of the patient, checked."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}

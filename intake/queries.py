@@ -1,0 +1,196 @@
+"""Questions about people and their intakes. The one that writes is the door: opening a record is itself on record."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.http import Http404
+from django.urls import reverse
+
+from accounts.models import AccessEvent
+from accounts.policies import Actor
+from intake.instruments import Person, load, raw_facts, value_of
+from intake.models import Assessment, Patient, QuestionnaireResponse
+from intake.sections import SECTION_OF, TRIGGER
+from intake.sitting import Sitting
+
+PAGE = 25
+MOST = 100
+
+
+# ---- The door ----
+
+
+def open_record(actor: Actor, public_id: UUID, action: str) -> Patient:
+    """
+    Load a patient and record that this actor opened the record.
+
+    Raises:
+        Http404: there is no such person, or this actor may not see them; the answer is the same.
+    """
+    try:
+        patient = Patient.objects.visible_to(actor).select_related("location").get(public_id=public_id)
+    except Patient.DoesNotExist as error:
+        raise Http404 from error
+    AccessEvent.objects.create(user=actor.user, role=actor.role, patient=patient.public_id, action=action)
+    return patient
+
+
+# ---- Finding people ----
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    people: list[Patient]
+    has_more: bool
+    next_count: int
+
+
+def find_people(actor: Actor, text: str, count: int) -> Found:
+    """
+    The people this actor may see, by name, at most `count` of them and never more than 100.
+
+    Args:
+        text: empty for everybody; else words of the name, a birth date, or digits of the phone number.
+    """
+    count = min(max(count, PAGE), MOST)
+    found = matching(Patient.objects.visible_to(actor), text).order_by("sort_key", "pk")
+    newest = Assessment.objects.filter(patient=OuterRef("pk")).order_by("-started_at")
+    rows = list(found.annotate(intake_state=Subquery(newest.values("state")[:1]))[: count + 1])
+    return Found(rows[:count], has_more=len(rows) > count and count < MOST, next_count=min(count + PAGE, MOST))
+
+
+def matching(people: QuerySet[Patient], text: str) -> QuerySet[Patient]:
+    day = birth_date(text)
+    if day:
+        return people.filter(born_on=day)
+    digits = re.sub(r"[\s().+\-/]", "", text)
+    if digits.isdigit():
+        only_digits = Func(F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace")
+        return people.annotate(digits=only_digits).filter(digits__contains=digits)
+    for word in plain(text).split():
+        people = people.filter(Q(sort_key__contains=word) | Q(preferred_name__icontains=word))
+    return people
+
+
+def birth_date(text: str) -> date | None:
+    """The date of "3/14/1989", "1989-03-14" or "March 14, 1989"; None when the text is something else."""
+    for layout in ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d", "%B %d, %Y", "%b %d, %Y"):
+        try:
+            return datetime.strptime(text.strip(), layout).date()  # noqa: DTZ007 - a calendar day has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, as `Patient.sort_key` is kept."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(mark for mark in parts if not unicodedata.combining(mark))
+
+
+# ---- One intake ----
+
+PATIENT = "patient__location"
+
+
+def sitting_of(patient: Patient, public_id: UUID) -> Sitting | None:
+    """An intake of this person with all its answers."""
+    rows = Assessment.objects.select_related("owner", "signed_by").prefetch_related(
+        Prefetch("responses", QuestionnaireResponse.objects.order_by("pk"))
+    )
+    assessment = rows.filter(patient=patient, public_id=public_id).first()
+    if assessment is None:
+        return None
+    assessment.patient = patient
+    return Sitting(assessment, assessment.responses.all())
+
+
+def draft_of(patient: Patient) -> Sitting | None:
+    """The intake of this person that is still open."""
+    draft = patient.assessments.filter(state=Assessment.State.DRAFT).only("public_id").first()
+    return sitting_of(patient, draft.public_id) if draft else None
+
+
+def responses_for_saving(
+    actor: Actor, person: UUID, intake: UUID, codes: Iterable[str]
+) -> dict[str, QuestionnaireResponse]:
+    """The named responses of an intake this actor may see, in one query; the page itself came by the door."""
+    rows = QuestionnaireResponse.objects.select_related(f"assessment__{PATIENT}", "assessment__signed_by").filter(
+        assessment__public_id=intake,
+        assessment__patient__public_id=person,
+        assessment__patient__in=Patient.objects.visible_to(actor),
+        code__in=list(codes),
+    )
+    return {row.code: row for row in rows}
+
+
+# ---- For the rooms above ----
+
+
+def facts_of(assessment: Assessment, as_of: date) -> dict[str, Any]:
+    """
+    The input document of the recommendation: every raw fact, null where nothing is known.
+
+    Args:
+        as_of: the local day on which the facts are read.
+    """
+    patient = assessment.patient
+    stored = {response.code: response for response in assessment.responses.all()}
+    responses = [
+        (load(code, int(stored[code].version)), stored[code].answers) if code in stored else (load(code), {})
+        for code in SECTION_OF
+    ]
+    known = {"person.sex_for_clinical_use": patient.sex_for_clinical_use or None}
+    facts = raw_facts(responses, as_of, Person(patient.born_on, known), ZoneInfo(patient.location.zone))
+    return {"schema": "iop.facts/1", "as_of": as_of.isoformat(), "facts": facts}
+
+
+def text_answer(assessment: Assessment, code: str, item: str) -> str:
+    """What was written in answer to an item; empty when nothing was."""
+    response = assessment.responses.filter(code=code).first()
+    return str(value_of(response.answers.get(item)) or "") if response else ""
+
+
+def answer_address(assessment: Assessment, fact: str) -> str | None:
+    """Where the answer behind a fact was given: the page and the question. None when no question asks for it."""
+    place = place_of_fact(fact)
+    if place is None:
+        return None
+    code, item = place
+    step = Sitting(assessment, ()).step_of(code, item)
+    if step is None:
+        return None
+    person = assessment.patient.public_id
+    address = reverse("intake:page", args=[person, assessment.public_id, step.section.slug, step.number])
+    return f"{address}#slot_{item}"
+
+
+@cache
+def questions() -> Mapping[str, tuple[str, str]]:
+    """Every raw fact with the question that asks for it: questionnaire and item; of a list, the first item."""
+    found: dict[str, tuple[str, str]] = {}
+    for code in SECTION_OF:
+        for item in load(code).items:
+            if item.fact is not None:
+                found.setdefault(item.fact.key, (code, item.code))
+    return found
+
+
+def place_of_fact(fact: str) -> tuple[str, str] | None:
+    """The question behind a raw fact; behind a score, the first question of its questionnaire."""
+    if fact == "phq9.item9":
+        return TRIGGER
+    if fact in questions():
+        return questions()[fact]
+    family = fact.split(".")[0]
+    return next((place for key, place in questions().items() if key.startswith(f"{family}.")), None)
