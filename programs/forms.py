@@ -11,13 +11,19 @@ from programs.actions import Chosen
 from programs.models import Decision, Level, TrackCode
 
 AGREE = "agree:"
+HINTS = {
+    Decision.Choice.OTHER_TRACK: "Needs a reason",
+    Decision.Choice.OTHER_LEVEL: "Needs a reason",
+    Decision.Choice.NOT_READY: "Ask for more information or a second opinion",
+}
 
 
 class DecisionForm(forms.Form):
     """
     One choice, none of them chosen beforehand; all but agreeing need a reason and a sentence.
 
-    `proposed` are the tracks one can agree with: each becomes a choice of its own.
+    `proposed` are the tracks one can agree with: each becomes a choice of its own. While checks are
+    open (`on_hold`) no track can be chosen.
     """
 
     choice = forms.ChoiceField(
@@ -34,11 +40,20 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, proposed: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, proposed: list[tuple[str, str]], on_hold: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         agreeing = [(f"{AGREE}{code}", f"Agree with {name}") for code, name in proposed]
-        others = [choice for choice in Decision.Choice.choices if choice[0] != Decision.Choice.AGREE]
+        without = {Decision.Choice.AGREE, *([Decision.Choice.OTHER_TRACK] if on_hold else [])}
+        others = [choice for choice in Decision.Choice.choices if choice[0] not in without]
         self.fields["choice"].choices = [*agreeing, *others]  # type: ignore[attr-defined]
+
+    def options(self) -> list[dict[str, Any]]:
+        """The choices as cards, each with what it asks for."""
+        chosen = self["choice"].value()
+        return [
+            {"value": value, "label": label, "hint": HINTS.get(value, ""), "checked": value == chosen}
+            for value, label in self.fields["choice"].choices  # type: ignore[attr-defined]
+        ]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

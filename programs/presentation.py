@@ -21,6 +21,7 @@ Locate = Callable[[str], str | None]  # the address of the answer behind a fact
 OWN_EVIDENCE: Final = ("diagnosis", "main_measure", "behavior")
 NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 CHANGES_SHOWN: Final = 3
+POSSIBLE: Final = 3  # points from which a track is possible
 NOT_EVIDENCE: Final = frozenset({"person.sex_for_clinical_use"})  # it only sets a cut-off
 
 
@@ -108,7 +109,7 @@ def page_of(document: Document, facts: Mapping[str, Any], locate: Locate) -> Pag
         missing_first=bool(facts_that_matter(document)),
         areas=areas_of(facts),
         gates=[gate_row(document, gate, locate) for gate in open_gates(document, "blocks_recommendation")],
-        later_gates=[gate_row(document, gate, locate) for gate in later_gates(document)],
+        later_gates=[gate_row(document, gate, locate) for gate in later_gates(document, facts)],
         cards=cards_of(document, locate),
         unsupported=unsupported_of(document, locate),
         notes=notes_of(document),
@@ -182,13 +183,23 @@ def open_gates(document: Document, summary: str) -> list[Document]:
     return [gate for gate in document["gates"] if gate["id"] in ids]
 
 
-def later_gates(document: Document) -> list[Document]:
-    """Open gates that do not stop the recommendation: those of enrollment, of sessions together, of trauma processing."""
+def later_gates(document: Document, facts: Mapping[str, Any]) -> list[Document]:
+    """
+    Open gates that do not stop the recommendation, where they matter.
+
+    Sessions together matter once family work is considered, trauma processing once trauma is possible (S92).
+    """
     first = document["gate_summary"]["blocks_recommendation"]
+    trauma = next(track["points"] for track in document["tracks"] if track["family"] == "trauma")
+    family = facts.get("family.relative_willing") or facts.get("family.patient_consents")
+    idle = {
+        *(() if family or facts.get("preference.format") == "family" else ("G9",)),
+        *(() if trauma >= POSSIBLE else ("G10",)),
+    }
     return [
         gate
         for gate in document["gates"]
-        if gate["status"] in {"hold", "incomplete", "emergency"} and gate["id"] not in first
+        if gate["status"] in {"hold", "incomplete", "emergency"} and gate["id"] not in {*first, *idle}
     ]
 
 
@@ -315,7 +326,7 @@ def row_lines(row: Document, locate: Locate, *, wanted: bool) -> list[Line]:
         if value is None or made_of_items or fact in NOT_EVIDENCE or speaks(fact, value) is not wanted:
             continue
         url = locate(fact)
-        lines.append(Line(f"{words.label(fact)}: {words.value_words(fact, value)}", "See answer" if url else "", url))
+        lines.append(Line(f"{words.label(fact)}: {words.value_words(fact, value)}", words.source(fact), url))
     return lines
 
 

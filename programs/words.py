@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from intake.instruments import Item, catalog
+from intake.instruments import Item, catalog, load
 from programs.models import Level, TrackCode
 
 FAMILIES: Final[Mapping[str, str]] = {
@@ -86,6 +86,19 @@ HIGHEST: Final[Mapping[str, int]] = {
     "dbt.feature_count": 9,
 }
 DATE_WORDS: Final[Mapping[str, str]] = {"clearance": "Clearance of", "dimension": "Date of the ratings"}
+
+GATES: Final[Mapping[str, str]] = {
+    "G1": "Emergency",
+    "G2": "Suicide and violence",
+    "G3": "Withdrawal",
+    "G4": "Psychosis and mania",
+    "G5": "Medical",
+    "G6": "Consent and capacity",
+    "G7": "Safe place",
+    "G8": "Able to come",
+    "G9": "Sessions together",
+    "G10": "Trauma processing",
+}
 
 # What the conditions of a level ask for (DOMAIN 2.2), as a clinician would write them on a list.
 CONDITIONS: Final[Mapping[str, str]] = {
@@ -175,6 +188,13 @@ def label(fact: str) -> str:
         return f"Date of {fact.removesuffix('.date').upper().replace('_', '-')}"
     behind = asked().get(fact)
     return behind.item.label if behind else fact.replace(".", ": ").replace("_", " ")
+
+
+def source(fact: str) -> str:
+    """The questionnaire in which the answer behind a fact stands, by its title; empty when none asks."""
+    stem = fact.split(".")[0]
+    behind = asked().get(fact) or next((found for key, found in asked().items() if key.startswith(f"{stem}.")), None)
+    return load(behind.questionnaire).title if behind else ""
 
 
 def value_words(fact: str, value: Any) -> str:

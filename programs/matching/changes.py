@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -10,13 +11,12 @@ from numpy.typing import NDArray
 
 from .columns import Batch, layout
 from .dictionary import Fact, dictionary
-from .encoding import NULL, encoder
+from .encoding import encoder
 from .facts import Facts
 from .formats import FORMATS
 from .logic import Evaluation
 from .report import Report
 from .ruleset import RuleSet
-from .selection import NONE, OUTCOMES
 from .vocabulary import vocabulary
 
 # Questions that are null because they were not to be asked: by the answer that spares them (S90).
@@ -49,7 +49,8 @@ def _thresholds(fact: Fact) -> tuple[int, ...]:
 def candidates(fact: Fact, value: Any, today: str) -> list[Any]:
     """The values that a fact is varied to, in the order of S90; never the value it has, and each once."""
     found = _CANDIDATES[fact.what_if.partition(":")[0]](fact, value, today)
-    return [to for position, to in enumerate(found) if to != value and to not in found[:position]]
+    known = list(value) if isinstance(value, tuple) else value
+    return [to for position, to in enumerate(found) if to != known and to not in found[:position]]
 
 
 def _resolve(danger: bool) -> Callable[[Fact, Any, str], list[Any]]:
@@ -94,75 +95,78 @@ def varied_facts() -> tuple[Fact, ...]:
     return tuple(fact for fact in dictionary().values() if fact.what_if != "none")
 
 
+def _coded(fact: Fact, value: Any, as_of: date) -> list[tuple[Any, tuple[int, ...]]]:
+    """The candidates with their codes."""
+    encode = encoder(fact) if fact.kind == "raw" else lambda to, as_of: (to,)
+    return [(to, encode(to, as_of)) for to in candidates(fact, value, as_of.isoformat())]
+
+
+@cache
+def _kept(fact: Fact, value: Any) -> list[tuple[Any, tuple[int, ...]]]:
+    """The same for facts that do not depend on the day: they have few values, which are tried over and over."""
+    return _coded(fact, value, date.min)
+
+
 def variants(see: Evaluation, person: int, facts: Facts) -> Iterator[Variant]:
     """Everything that is tried for one person."""
-    today = facts.as_of.isoformat()
     for fact in varied_facts():
         value = facts.given.get(fact.key) if fact.kind == "raw" else vocabulary()[fact.key].printed(see, person)
         if value is None and facts.given.get(NOT_ASKED.get(fact.key, "")) is False:
             continue
-        for to in candidates(fact, value, today):
-            codes = encoder(fact)(to, facts.as_of) if fact.kind == "raw" else (to,)
+        if fact.type == "date":
+            coded = _coded(fact, value, facts.as_of)
+        else:
+            coded = _kept(fact, tuple(value) if isinstance(value, list) else value)
+        for to, codes in coded:
             yield Variant(person, fact.key, value, to, codes)
 
 
-def varied_batch(batch: Batch, tried: Sequence[Variant]) -> Batch:
+def with_variants(people: Batch, tried: Sequence[Variant]) -> Batch:
+    """The people themselves, and after them everything that is tried."""
     edits = [
         (place.in_truths, row, copy, code)
-        for copy, variant in enumerate(tried)
+        for copy, variant in enumerate(tried, start=people.size)
         for place in [layout().places[variant.fact]]
-        for row, code in zip(range(place.start, place.stop), variant.codes, strict=True)
+        for row, code in enumerate(variant.codes, start=place.start)
     ]
-    return batch.varied([variant.person for variant in tried], edits)
+    return people.varied([*range(people.size), *(variant.person for variant in tried)], edits)
 
 
 # -- Compared results
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The compared quantities as codes: one row for each, in the order of S92, and the words of the codes."""
-
-    names: tuple[str, ...]
-    codes: NDArray[np.int16]
-    words: tuple[Callable[[int], str], ...]
+def _results(rules: RuleSet, see: Evaluation) -> NDArray[np.int16]:
+    """The compared quantities as codes, in the order of S92: shape (quantities, people)."""
+    columns = [see[rules.level], see[rules.selection].primary_word, see[rules.format].printed]
+    return np.array([*columns, *(see[gate] for gate in rules.gates)], dtype=np.int16)
 
 
-def results(rules: RuleSet, see: Evaluation) -> Results:
-    chosen = see[rules.selection]
-    families = [family.id for family in rules.evidence.families]
-    primary = np.where(chosen.primary == NONE, len(families) + chosen.outcome, chosen.primary)
-    columns = [see[rules.level], primary, see[rules.format].printed, *(see[gate] for gate in rules.gates)]
-    return Results(
-        names=("level", "primary", "format", *(f"gate:{gate.id}" for gate in rules.gates)),
-        codes=np.stack(columns).astype(np.int16),
-        words=(
-            rules.level.words.__getitem__,
-            (*families, *OUTCOMES).__getitem__,
-            lambda code: "none" if code == NULL else FORMATS[code],
-            *(gate.word for gate in rules.gates),
-        ),
-    )
+def _words(rules: RuleSet) -> list[tuple[str, Callable[[int], str]]]:
+    """What each quantity is called, and what its codes mean."""
+    return [
+        ("level", rules.level.words.__getitem__),
+        ("primary", rules.selection.words.__getitem__),
+        ("format", (*FORMATS, "none").__getitem__),  # NO_FORMAT is -1, and so finds the last
+        *((f"gate:{gate.id}", gate.word) for gate in rules.gates),
+    ]
 
 
-def what_would_change(rules: RuleSet, see: Evaluation, people: Sequence[Facts]) -> list[list[dict[str, Any]]]:
-    """For each person of an evaluated batch the entries of S92, every variant of everybody tried at once."""
-    tried = [variant for person, facts in enumerate(people) for variant in variants(see, person, facts)]
-    before = results(rules, see)
-    after = results(rules, Evaluation(varied_batch(see.batch, tried)))
+def what_would_change(
+    rules: RuleSet, see: Evaluation, reports: Sequence[Report], tried: Sequence[Variant]
+) -> list[list[dict[str, Any]]]:
+    """For each person the entries of S92, read off a batch of the people and what is tried."""
     owners = [variant.person for variant in tried]
-    compared = _compared(rules, see, people)
-    differs = (before.codes[:, owners] != after.codes) & compared[:, owners]
-    found: list[list[dict[str, Any]]] = [[] for _ in people]
-    for copy in np.flatnonzero(differs.any(axis=0)):
+    codes = _results(rules, see)
+    before, after = codes[:, owners], codes[:, len(reports) :]
+    differs = (before != after) & _compared(rules, reports)[:, owners]
+    words = _words(rules)
+    found: list[list[dict[str, Any]]] = [[] for _ in reports]
+    for copy in map(int, np.flatnonzero(differs.any(axis=0))):
         variant = tried[copy]
         changes = [
-            {
-                "what": before.names[quantity],
-                "from": before.words[quantity](int(before.codes[quantity, variant.person])),
-                "to": before.words[quantity](int(after.codes[quantity, copy])),
-            }
-            for quantity in np.flatnonzero(differs[:, copy])
+            {"what": what, "from": word(int(before[quantity, copy])), "to": word(int(after[quantity, copy]))}
+            for quantity, (what, word) in enumerate(words)
+            if differs[quantity, copy]
         ]
         found[variant.person].append(
             {"fact": variant.fact, "from": variant.origin, "to": variant.to, "changes": changes}
@@ -170,10 +174,7 @@ def what_would_change(rules: RuleSet, see: Evaluation, people: Sequence[Facts]) 
     return [sorted(entries, key=lambda entry: str(entry["fact"])) for entries in found]
 
 
-def _compared(rules: RuleSet, see: Evaluation, people: Sequence[Facts]) -> NDArray[np.bool_]:
+def _compared(rules: RuleSet, reports: Sequence[Report]) -> NDArray[np.bool_]:
     """Which quantities count for whom, judged on the unvaried facts."""
-    compared = np.ones((3 + len(rules.gates), len(people)), dtype=bool)
-    for person, facts in enumerate(people):
-        report = Report(rules, see, person, facts)
-        compared[3:, person] = [report.compares(gate) for gate in rules.gates]
-    return compared
+    rest = [True, True, True]
+    return np.array([rest + [report.compares(gate) for gate in rules.gates] for report in reports]).T

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .changes import what_would_change
+from .changes import variants, what_would_change, with_variants
 from .columns import Batch, Truths
 from .facts import Facts, check
 from .formats import FORMATS
@@ -16,7 +16,6 @@ from .level import STATUSES
 from .logic import Evaluation
 from .report import Report
 from .ruleset import RuleSet, default_ruleset
-from .selection import NONE, OUTCOMES
 
 GATE_WORDS = ("clear", "incomplete", "hold", "cleared")
 
@@ -87,27 +86,29 @@ class Engine:
         """The decision fields alone: what a replay over a whole history compares."""
         rules, see = self.ruleset, Evaluation(batch)
         chosen = see[rules.selection]
-        families = tuple(family.id for family in rules.evidence.families)
         return DecisionColumns(
             level=see[rules.level],
             rule=chosen.rule,
-            primary=np.where(chosen.primary == NONE, len(families) + chosen.outcome, chosen.primary).astype(np.int8),
+            primary=chosen.primary_word,
             format=see[rules.format].printed,
             gates=np.stack([see[gate] for gate in rules.gates]),
             level_words=rules.level.words,
             rule_words=tuple(rule.id for rule in rules.selection.rules),
-            primary_words=(*families, *OUTCOMES),
+            primary_words=rules.selection.words,
             gate_ids=tuple(gate.id for gate in rules.gates),
         )
 
     def _explain(self, people: Sequence[Facts]) -> list[dict[str, Any]]:
         if not people:
             return []
-        see = Evaluation(Batch.of(people))
-        changes = what_would_change(self.ruleset, see, people)
-        return [
-            Report(self.ruleset, see, person, facts).document(changes[person]) for person, facts in enumerate(people)
-        ]
+        batch = Batch.of(people)
+        alone = Evaluation(batch)
+        tried = [variant for person, facts in enumerate(people) for variant in variants(alone, person, facts)]
+        # One evaluation for the people and for everything that is tried: a node costs the same for one as for hundreds.
+        see = Evaluation(with_variants(batch, tried))
+        reports = [Report(self.ruleset, see, person, facts) for person, facts in enumerate(people)]
+        changes = what_would_change(self.ruleset, see, reports, tried)
+        return [report.document(entries) for report, entries in zip(reports, changes, strict=True)]
 
 
 @cache

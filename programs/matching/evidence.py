@@ -11,17 +11,20 @@ from .columns import Mask
 from .document import Section
 from .encoding import UNKNOWN, YES
 from .language import Scope
-from .logic import NOTHING, All, Any_, Condition, Evaluation, Node, Not, Unknowns, truth
+from .logic import NOTHING, All, Any_, Condition, Evaluation, Node, Not, Unknowns, fold, truth
 from .measures import Finding, Worked, always
 from .terms import Bounds, ScoreTerm, Term, TruthTerm
 
 Points = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Option:
-    points: int
-    when: Condition
+    """Points for a condition: certain while it is yes, possible while it is unknown."""
+
+    def __init__(self, points: int, when: Condition) -> None:
+        self.points, self.when = points, when
+        self.sure = np.array([0, 0, points], dtype=np.uint8)
+        self.maybe = np.array([0, points, points], dtype=np.uint8)
 
 
 class EvidenceRow(Node[Bounds]):
@@ -38,12 +41,10 @@ class EvidenceRow(Node[Bounds]):
         )
 
     def evaluate(self, see: Evaluation) -> Bounds:
-        sure = maybe = np.uint8(0)
-        for option in self.options:
-            column = see[option.when]
-            sure = np.maximum(sure, (column >> 1) * np.uint8(option.points))
-            maybe = np.maximum(maybe, ((column + 1) >> 1) * np.uint8(option.points))
-        return sure, maybe  # type: ignore[return-value]
+        columns = [see[option.when] for option in self.options]
+        sure = [option.sure.take(column) for option, column in zip(self.options, columns, strict=True)]
+        maybe = [option.maybe.take(column) for option, column in zip(self.options, columns, strict=True)]
+        return fold(np.maximum, sure), fold(np.maximum, maybe)
 
     def unknown(self, see: Evaluation, person: int) -> Unknowns:
         """What to ask for, if it could still raise the points."""
@@ -93,8 +94,7 @@ class Family(Node[Tally]):
 
     def evaluate(self, see: Evaluation) -> Tally:
         rows = [see[row] for row in self.rows]
-        raw: Points = np.add.reduce([row[0] for row in rows])
-        possible: Points = np.add.reduce([row[1] for row in rows])
+        raw, possible = (fold(np.add, [row[bound] for row in rows]) for bound in (0, 1))
         cap = cap_max = np.uint8(self.cap)
         is_open = np.zeros(see.batch.size, dtype=bool)
         if self.uncapped is not None:

@@ -49,7 +49,12 @@ def check(document: object) -> Facts:
     encoders = _encoders()
     if strangers := given.keys() - encoders.keys():
         raise FactError(_about_stranger(min(strangers, key=str)))
-    answered = {key: value for key, value in given.items() if value is not None}
+    # 3.0 is the whole number 3, and is kept as that: equal answers must not print differently.
+    answered = {
+        key: int(value) if type(value) is float and value.is_integer() else value
+        for key, value in given.items()
+        if value is not None
+    }
     return Facts(as_of, answered, {key: encoders[key](value, as_of) for key, value in answered.items()})
 
 

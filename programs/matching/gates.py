@@ -8,7 +8,7 @@ from .columns import Mask, Truths, layout
 from .document import Section
 from .encoding import NO, NULL, UNKNOWN, YES
 from .language import Scope
-from .logic import NOTHING, Condition, Evaluation, Node, Unknowns, truth
+from .logic import NOTHING, Condition, Evaluation, Node, Unknowns, fold, truth
 from .measures import Finding, always
 from .terms import Term, TruthTerm
 
@@ -65,13 +65,11 @@ class Gate(Node[Truths]):
         self.clearance = _clearance(section["clearance"], scope) if "clearance" in section else None
 
     def evaluate(self, see: Evaluation) -> Truths:
-        status: Truths = np.maximum.reduce(
-            [see[trigger.when] for trigger in self.triggers]
-            + [(see[ask] == UNKNOWN).view(np.uint8) for ask in self.asks]
-        )
-        if self.clearance is not None:
-            status[(status != CLEAR) & self.clearance.holds(see)] = CLEARED
-        return status
+        asked = [np.bitwise_and(see[ask], UNKNOWN, dtype=np.uint8) for ask in self.asks]
+        status = fold(np.maximum, [*(see[trigger.when] for trigger in self.triggers), *asked])
+        if self.clearance is None:
+            return status
+        return np.where(self.clearance.holds(see) & (status != CLEAR), np.uint8(CLEARED), status)
 
     def is_open(self, see: Evaluation) -> Mask:
         status = see[self]
@@ -118,5 +116,4 @@ class AnyOpen(Node[Mask]):
         self.gates = gates
 
     def evaluate(self, see: Evaluation) -> Mask:
-        opened: Mask = np.logical_or.reduce([gate.is_open(see) for gate in self.gates])
-        return opened
+        return fold(np.logical_or, [gate.is_open(see) for gate in self.gates])

@@ -11,7 +11,7 @@ from .document import Section
 from .encoding import UNKNOWN, YES
 from .gates import STOPS_RECOMMENDATION, AnyOpen, Gate
 from .language import Scope
-from .logic import Any_, Condition, Evaluation, Node
+from .logic import Any_, Condition, Evaluation, Node, fold
 from .terms import Term, TruthTerm
 
 # Statuses without a level, from the weakest claim to the strongest: a later one hides an earlier one.
@@ -63,11 +63,12 @@ class Row(Node[NDArray[np.int8]]):
 
     def evaluate(self, see: Evaluation) -> NDArray[np.int8]:
         assert self.when is not None  # noqa: S101 - only a row with a condition gives a level
-        rank = np.full(see.batch.size, self.cases[-1].rank, dtype=np.int8)
+        fires = see[self.when] == YES
+        rank: NDArray[np.int8] = np.multiply(fires, self.cases[-1].rank, dtype=np.int8)
         for case in reversed(self.cases[:-1]):
             if case.when is not None:
-                rank[see[case.when] == YES] = case.rank
-        return np.where(see[self.when] == YES, rank, 0).astype(np.int8)
+                np.copyto(rank, case.rank, where=fires & (see[case.when] == YES))
+        return rank
 
     def fires(self, see: Evaluation, person: int) -> bool:
         return self.when is not None and see.fires(self.when, person)
@@ -135,7 +136,7 @@ class LevelOfCare(Node[NDArray[np.int8]]):
     def evaluate(self, see: Evaluation) -> NDArray[np.int8]:
         column = np.full(see.batch.size, self.words.index(UNDETERMINED), dtype=np.int8)
         for kinds in reversed(PRECEDENCE):
-            rank = np.maximum.reduce([see[row] for row in self._of_kind(*kinds)])
+            rank = fold(np.maximum, [see[row] for row in self._of_kind(*kinds)])
             np.copyto(column, rank - 1, where=rank > 0)
         for status, holds in (
             (NO_PLACEMENT, self._fired(see, "no_placement")),
@@ -147,9 +148,7 @@ class LevelOfCare(Node[NDArray[np.int8]]):
         return column
 
     def _fired(self, see: Evaluation, kind: str) -> Mask:
-        rows = [see[row.when] == YES for row in self._of_kind(kind) if row.when is not None]
-        fired: Mask = np.logical_or.reduce(rows)
-        return fired
+        return fold(np.logical_or, [see[row.when] == YES for row in self._of_kind(kind) if row.when is not None])
 
     def describe(self, see: Evaluation, person: int) -> dict[str, Any]:
         """The whole level part of one person's output."""

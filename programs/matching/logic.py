@@ -7,8 +7,8 @@ the conditions that are unknown for that person.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +36,10 @@ class Evaluation:
         self._seen: dict[Node[Any], Any] = {}
 
     def __getitem__(self, node: Node[T]) -> T:
-        if node not in self._seen:
-            self._seen[node] = node.evaluate(self)
-        return cast(T, self._seen[node])
+        value: T | None = self._seen.get(node)
+        if value is None:
+            value = self._seen[node] = node.evaluate(self)
+        return value
 
     def unknown(self, condition: "Condition", person: int) -> Unknowns:
         """The raw facts that keep a condition unknown for one person; nothing when it is yes or no (S9)."""
@@ -95,18 +96,19 @@ class _Compound(Condition):
 
 class All(_Compound):
     def evaluate(self, see: Evaluation) -> Truths:
-        return _fold(np.minimum, [see[part] for part in self._parts])
+        return fold(np.minimum, [see[part] for part in self._parts])
 
 
 class Any_(_Compound):
     def evaluate(self, see: Evaluation) -> Truths:
-        return _fold(np.maximum, [see[part] for part in self._parts])
+        return fold(np.maximum, [see[part] for part in self._parts])
 
 
-def _fold(ufunc: np.ufunc, columns: list[Truths]) -> Truths:
+def fold(ufunc: np.ufunc, columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Join columns one by one, which beats ``reduce`` since that first copies all of them into one array."""
     if len(columns) == 1:
         return columns[0]
-    result: Truths = ufunc(columns[0], columns[1])
+    result: NDArray[Any] = ufunc(columns[0], columns[1])
     for column in columns[2:]:
         ufunc(result, column, out=result)
     return result
@@ -125,15 +127,17 @@ class AtLeastSome(_Compound):
         self.needed = needed
 
     def evaluate(self, see: Evaluation) -> Truths:
-        columns = np.stack([see[part] for part in self._parts])
-        return at_least((columns == YES).sum(axis=0), (columns >= UNKNOWN).sum(axis=0), self.needed)
+        columns = [see[part] for part in self._parts]
+        sure = fold(np.add, [column >> 1 for column in columns])
+        maybe = fold(np.add, [(column + 1) >> 1 for column in columns])
+        return at_least(sure, maybe, self.needed)
 
 
 class Certain(_Compound):
     """Yes when its part is yes, else no: for the few rules that read "not known" as no."""
 
     def evaluate(self, see: Evaluation) -> Truths:
-        return truth(see[self._parts[0]] == YES)
+        return np.bitwise_and(see[self._parts[0]], YES, dtype=np.uint8)
 
     def unknown(self, see: Evaluation, person: int) -> Unknowns:
         return NOTHING

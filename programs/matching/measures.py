@@ -83,7 +83,8 @@ class Tally(Node[tuple[NDArray[Any], NDArray[Any]]]):
 
     def evaluate(self, see: Evaluation) -> tuple[NDArray[Any], NDArray[Any]]:
         chosen = see[self.source][self.items]
-        return np.maximum(chosen, 0).sum(axis=0, dtype=np.int16), (chosen == NULL).sum(axis=0, dtype=np.int16)
+        low = np.add.reduce(np.maximum(chosen, 0), axis=0, dtype=np.int16)
+        return low, np.add.reduce(chosen == NULL, axis=0, dtype=np.int16)
 
 
 def bounds(tally: Tally, highest: int, varied: str | None = None) -> Node[Bounds]:

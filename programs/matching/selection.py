@@ -12,7 +12,7 @@ from .encoding import UNKNOWN, YES
 from .evidence import Evidence, Points
 from .gates import Gate
 from .language import Scope
-from .logic import NOTHING, Condition, Constant, Evaluation, Node, Unknowns
+from .logic import NOTHING, Condition, Constant, Evaluation, Node, Unknowns, fold
 from .measures import Worked, always
 from .terms import ScoreTerm, Term, ValueTerm
 
@@ -99,6 +99,11 @@ class Chosen:
     assess: Mask
     question: NDArray[np.int8]
 
+    @property
+    def primary_word(self) -> NDArray[np.int8]:
+        """Position in ``Selection.words``: the primary family, or the outcome where there is none."""
+        return np.where(self.primary == NONE, len(self.candidates) + self.outcome, self.primary).astype(np.int8)
+
     def proposes(self, family: int) -> Mask:
         """Whether a family is primary, adjunct or candidate."""
         proposed: Mask = (self.primary == family) | (self.adjunct == family) | self.candidates[family]
@@ -121,6 +126,7 @@ class Selection(Node[Chosen]):
         questions = section["questions"]
         self.screen_only = [family.screen_only() for family in evidence.families]
         self.outside = questions["outside"].condition("when", within)
+        self.words = (*(family.id for family in evidence.families), *OUTCOMES)
         self.question_says = ("", questions["screen_only"].text("says"), questions["outside"].text("says"))
         self.one_adjunct = section["one_adjunct_only"]
         self._families = np.arange(len(evidence.families), dtype=np.int8)[:, None]
@@ -192,8 +198,8 @@ class Selection(Node[Chosen]):
         pointed = np.zeros((len(self._families), see.batch.size), dtype=bool)
         for family, codes in held_by.items():
             if family != "gate":
-                pointed[self.evidence.index(family)] = np.logical_or.reduce(
-                    [see[triggers[code]] == YES for code in codes.content]
+                pointed[self.evidence.index(family)] = fold(
+                    np.logical_or, [see[triggers[code]] == YES for code in codes.content]
                 )
         return pointed
 

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from . import measures
-from .columns import Numbers, Truths, layout
+from .columns import Mask, Numbers, Truths, layout
 from .dictionary import Fact, raw_facts
 from .encoding import NO, NULL, UNKNOWN, YES
 from .logic import Any_, Certain, Condition, Evaluation, Unknowns, truth
@@ -69,24 +69,19 @@ def _cssrs(terms: Mapping[str, Term]) -> list[Term]:
     rows = [layout().places[key].start for key in keys]
     age = NumberRow(layout().places["cssrs.date"].start)
 
-    def stale(see: Evaluation) -> Truths:
-        return truth((see[age] == NULL) | (see[age] > CSSRS_DAYS))
+    def stale(see: Evaluation) -> Mask:
+        old: Mask = (see[age] == NULL) | (see[age] > CSSRS_DAYS)
+        return old
 
     def level(see: Evaluation) -> Numbers:
         q1, q2, q3, q4, q5, ever, lately = (see.batch.truths[row] for row in rows)
-        open_answers = np.maximum.reduce(
-            [
-                truth(np.minimum.reduce([q1, q2, ever]) == UNKNOWN)
-                if False
-                else truth((q1 == UNKNOWN) | (q2 == UNKNOWN) | (ever == UNKNOWN)),
-                truth((q2 == YES) & ((q3 == UNKNOWN) | (q4 == UNKNOWN) | (q5 == UNKNOWN))),
-                truth((ever == YES) & (lately == UNKNOWN)),
-            ]
-        )
+        blank = (q1 == UNKNOWN) | (q2 == UNKNOWN) | (ever == UNKNOWN)
+        blank |= (q2 == YES) & ((q3 == UNKNOWN) | (q4 == UNKNOWN) | (q5 == UNKNOWN))
+        blank |= (ever == YES) & (lately == UNKNOWN)
         codes = np.full(see.batch.size, 3, dtype=np.int16)
         codes[(q1 == YES) | (q2 == YES)] = 2
         codes[(q3 == YES) | (ever == YES)] = 1
-        codes[(open_answers == YES) | (stale(see) == YES)] = NULL
+        codes[blank | stale(see)] = NULL
         codes[(q4 == YES) | (q5 == YES) | (lately == YES)] = 0
         return codes
 
@@ -98,7 +93,7 @@ def _cssrs(terms: Mapping[str, Term]) -> list[Term]:
         if answer["cssrs.q6_lifetime"] == YES:
             required.append("cssrs.q6_3m")
         asked = {key for key in required if answer[key] == UNKNOWN}
-        return frozenset(asked | {"cssrs.date"} if stale(see)[person] == YES else asked)
+        return frozenset(asked | {"cssrs.date"} if stale(see)[person] else asked)
 
     labels = ("high", "moderate", "low", "none")
     return [ValueTerm("cssrs.level", Worked(level), labels, unknown=unknown, reads=frozenset({*keys, "cssrs.date"}))]

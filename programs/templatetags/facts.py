@@ -17,3 +17,9 @@ def fact_label(fact: str) -> str:
 def code_words(code: str) -> str:
     """A code with its underscores as spaces."""
     return str(code).replace("_", " ")
+
+
+@register.filter
+def gate_title(gate: str) -> str:
+    """What a gate guards: `{{ "G3"|gate_title }}` is "Withdrawal"."""
+    return words.GATES[gate]

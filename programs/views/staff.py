@@ -54,7 +54,8 @@ def page_context(request: StaffRequest, patient: Patient, recommendation: Recomm
 
 def decision_form(recommendation: Recommendation, data: Any = None) -> DecisionForm:
     proposed = [(code, words.track_name(code)) for code in queries.proposed_tracks(recommendation)]
-    return DecisionForm(data, proposed=proposed)
+    on_hold = bool(recommendation.result["gate_summary"]["blocks_recommendation"])
+    return DecisionForm(data, proposed=proposed, on_hold=on_hold)
 
 
 @policy("recommendation.read")
