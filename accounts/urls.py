@@ -1,4 +1,4 @@
-"""Sign-in and the account menu. allauth does the work; we name the addresses."""
+"""Sign-in and the account menu. allauth does the work; these are the only doors of it that stand open."""
 
 from allauth.account import views as allauth
 from django.urls import path
@@ -9,7 +9,7 @@ from accounts.policies import PUBLIC, policy
 public = policy(PUBLIC)
 
 urlpatterns = [
-    path("sign-in/", public(allauth.login), name="account_login"),
+    path("sign-in/", public(views.SignIn.as_view()), name="account_login"),
     path("sign-out/", public(allauth.logout), name="account_logout"),
     path("account/role/", views.choose_role, name="choose_role"),
 ]

@@ -1,11 +1,36 @@
-"""The account menu."""
+"""Sign-in and the account menu."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import LoginView
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import ROLE_KEY
+from accounts.models import Role, User
 from accounts.policies import policy
+
+DEMO_DOMAIN = "@demo.test"
+
+
+class SignIn(LoginView):  # type: ignore[misc]
+    """allauth's sign-in in our frame; where DEBUG is on and the demo clinic is loaded, it lists the demo sign-ins."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "demo": demo_sign_ins()}
+
+
+def demo_sign_ins() -> list[str]:
+    """The addresses of the demo clinic, one for each role; none in production."""
+    if not settings.DEBUG:
+        return []
+    emails = [f"{role}{DEMO_DOMAIN}" for role in Role.values]
+    found = set(User.objects.filter(email__in=emails, is_active=True).values_list("email", flat=True))
+    return [email for email in emails if email in found]
 
 
 @policy("account.own")
