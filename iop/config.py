@@ -24,6 +24,7 @@ class CrisisLine:
     tel: str
     sms: str = ""
     chat: str = ""
+    shown: str = ""  # the number as people write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,17 @@ CRISIS_LINES = (
         name="988 Suicide & Crisis Lifeline",
         words="Call, text or chat, day and night. Press 1 for the Veterans Crisis Line, 2 for Spanish.",
         tel="988",
+        shown="988",
         sms="988",
         chat="https://988lifeline.org/chat/",
     ),
-    CrisisLine(name="911", words="Someone is in danger right now.", tel="911"),
-    CrisisLine(name="Poison Help", words="Someone took too much of something.", tel="18002221222"),
+    CrisisLine(name="911", words="Someone is in danger right now.", tel="911", shown="911"),
+    CrisisLine(
+        name="Poison Help",
+        words="Someone took too much of something, or the wrong thing. Day and night.",
+        tel="18002221222",
+        shown="1-800-222-1222",
+    ),
 )
 
 

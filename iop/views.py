@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role
@@ -77,9 +78,9 @@ def broker_state() -> str:
 
 @policy(PUBLIC)
 @require_safe
-def help_now(request: HttpRequest) -> HttpResponse:
-    """Crisis numbers: no sign-in, no script, no database."""
-    return render(request, "iop/help_now.html")
+def help_now(_request: HttpRequest) -> HttpResponse:
+    """Crisis numbers: no sign-in, no script, no database. Without the request nothing can ask who is signed in."""
+    return HttpResponse(render_to_string("iop/help_now.html", {"clinic": settings.CLINIC}))
 
 
 @policy("account.own")
