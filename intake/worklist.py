@@ -9,8 +9,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.policies import Actor
 from intake.models import Inquiry, InquiryQuerySet
@@ -37,12 +37,48 @@ def conditions(now: datetime, zone: ZoneInfo) -> Mapping[str, Q]:
 
 
 PILLS: Final = (
-    ("open", _("All open")),
-    ("new", _("New")),
-    ("called", _("Called back")),
-    ("registered", _("Registered")),
-    ("closed", _("Closed")),
+    ("open", gettext_lazy("All open")),
+    ("new", gettext_lazy("New")),
+    ("called", gettext_lazy("Called back")),
+    ("registered", gettext_lazy("Registered")),
+    ("closed", gettext_lazy("Closed")),
 )
+
+
+TONES: Final = {State.NEW: "", State.CALLED: "amber", State.REGISTERED: "fern", State.CLOSED: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One first contact as the table shows it."""
+
+    inquiry: Inquiry
+    now: datetime
+
+    @property
+    def is_unsafe(self) -> bool:
+        return is_unsafe(self.inquiry)
+
+    @property
+    def tone(self) -> str:
+        return TONES[State(self.inquiry.state)]
+
+    @property
+    def waiting(self) -> str:
+        return waiting_words(self.inquiry.received_at, self.inquiry.handled_at or self.now)
+
+    @property
+    def is_late(self) -> bool:
+        return self.inquiry.state == State.NEW and self.inquiry.promised_by < self.now
+
+    @property
+    def step(self) -> str:
+        """The words of the one button: what comes next."""
+        if self.is_unsafe:
+            return _("Call now") if self.inquiry.phone else _("Write now")
+        if self.inquiry.state == State.NEW:
+            return _("Call back") if self.inquiry.reach_by == Inquiry.Reach.PHONE else _("Write back")
+        return _("Register") if self.inquiry.state == State.CALLED else _("Open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +87,20 @@ class Worklist:
 
     chosen: str
     counts: Mapping[str, int]
-    inquiries: list[Inquiry]
-    more: int  # rows after these
+    rows: list[Row]
+
+    @property
+    def more(self) -> int:
+        """How many stand under this filter after these."""
+        return self.counts[self.chosen] - len(self.rows)
+
+    @property
+    def more_url(self) -> str:
+        return f"?show={self.chosen}&rows={len(self.rows) + PAGE}"
+
+    @property
+    def show_all(self) -> str:
+        return _("Show all %d") % self.counts["open"]
 
     @property
     def pills(self) -> list[dict[str, object]]:
@@ -69,8 +117,13 @@ def worklist(*, actor: Actor, chosen: str, rows: int, now: datetime, zone: ZoneI
     shown = Inquiry.objects.visible_to(actor)
     counts = shown.aggregate(**{name: Count("pk", filter=condition) for name, condition in filters.items()})
     rows = max(PAGE, min(rows, MOST))
-    page = list(in_order(shown.filter(filters[chosen]), chosen)[:rows])
-    return Worklist(chosen, counts, page, more=counts[chosen] - len(page))
+    page = in_order(shown.filter(filters[chosen]), chosen)[:rows]
+    return Worklist(chosen, counts, [Row(inquiry, now) for inquiry in page])
+
+
+def is_unsafe(inquiry: Inquiry) -> bool:
+    """Nobody has spoken yet with this person, who did not say that they are safe."""
+    return inquiry.state == State.NEW and inquiry.safe_now != Inquiry.Safe.YES
 
 
 def in_order(inquiries: InquiryQuerySet, chosen: str) -> InquiryQuerySet:

@@ -50,13 +50,17 @@ class InquiryForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a phone call or an email.")},
     )
-    phone = PhoneField(label=_("Phone number"), required=False)
+    phone = PhoneField(
+        label=_("Phone number"), error_messages={"required": _("Write the phone number that we may call.")}
+    )
     email = forms.EmailField(
         label=_("Email address"),
-        required=False,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"invalid": _("Write an email address like name@example.com.")},
+        error_messages={
+            "required": _("Write the email address that we may answer."),
+            "invalid": _("Write an email address like name@example.com."),
+        },
     )
     shared_phone = forms.BooleanField(label=_("Other people answer this phone or read this email"), required=False)
     may_leave_message = forms.BooleanField(label=_("You may leave a message"), required=False)
@@ -84,14 +88,17 @@ class InquiryForm(forms.Form):
         error_messages={"max_length": _("Use 300 characters or fewer.")},
     )
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
-        by = given.get("reach_by")
-        if by == Inquiry.Reach.PHONE and not given.get("phone") and "phone" not in self.errors:
-            self.add_error("phone", _("Write the phone number we may call."))
-        if by == Inquiry.Reach.EMAIL and not given.get("email") and "email" not in self.errors:
-            self.add_error("email", _("Write the email address we may answer to."))
-        return given
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Only the way that was chosen must be there; the other one says "(optional)".
+        by = self["reach_by"].value()
+        self.fields["phone"].required = by == Inquiry.Reach.PHONE
+        self.fields["email"].required = by == Inquiry.Reach.EMAIL
+
+    @property
+    def safe_ways(self) -> list[forms.BoundField]:
+        """The ticks that stand together under one question."""
+        return [self[name] for name in ("may_leave_message", "may_say_who", "shared_phone")]
 
 
 class ContactForm(InquiryForm):
@@ -111,7 +118,7 @@ class ContactForm(InquiryForm):
         return ""
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
+        given: dict[str, Any] = super().clean() or {}
         given.pop("website", None)
         if not opened_long_enough(given.pop("opened", "")):
             raise forms.ValidationError(_("That was very quick. Look over what you wrote and send it again."))

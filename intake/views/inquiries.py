@@ -23,23 +23,25 @@ from intake.models import Inquiry
 @policy("inquiry.read")
 @require_safe
 def inquiries(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
     asked = request.GET.get("rows", "")
     found = worklist.worklist(
         actor=request.actor,  # type: ignore[attr-defined]
         chosen=request.GET.get("show", "open"),
         rows=int(asked) if asked.isdecimal() and len(asked) < 4 else worklist.PAGE,
-        now=now,
+        now=timezone.now(),
         zone=settings.CLINIC.zone,
     )
-    return render(request, "intake/inquiries.html", {"worklist": found, "now": now, "zone": settings.CLINIC.zone})
+    may_write = request.actor.may("inquiry.write")  # type: ignore[attr-defined]
+    return render(
+        request, "intake/inquiries.html", {"worklist": found, "may_write": may_write, "zone": settings.CLINIC.zone}
+    )
 
 
 @policy("inquiry.read")
 @require_safe
 def inquiry(request: HttpRequest, inquiry: UUID) -> HttpResponse:
     found = load(request, inquiry)
-    return render(request, "intake/inquiry.html", detail(found))
+    return render(request, "intake/inquiry.html", detail(request, found))
 
 
 @policy("inquiry.write")
@@ -51,7 +53,7 @@ def move(request: HttpRequest, inquiry: UUID) -> HttpResponse:
         moved = actions.move(inquiry=found, to=to, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     except actions.InquiryRefused as refusal:
         found.refresh_from_db()
-        page = {**detail(found), "refusal": str(refusal)}
+        page = {**detail(request, found), "refusal": str(refusal)}
         return render(request, "intake/inquiry.html", page, status=HTTPStatus.CONFLICT)
     messages.success(
         request, _("%(number)s: %(state)s.") % {"number": moved.number, "state": moved.get_state_display().lower()}
@@ -78,11 +80,12 @@ def load(request: HttpRequest, public_id: UUID) -> Inquiry:
     return get_object_or_404(visible.select_related("handled_by"), public_id=public_id)
 
 
-def detail(inquiry: Inquiry) -> dict[str, object]:
+def detail(request: HttpRequest, inquiry: Inquiry) -> dict[str, object]:
+    actor = request.actor  # type: ignore[attr-defined]
     return {
         "inquiry": inquiry,
-        "moves": actions.MOVES[inquiry.state],
-        "is_unsafe": inquiry.state == Inquiry.State.NEW and inquiry.safe_now != Inquiry.Safe.YES,
+        "moves": actions.MOVES[inquiry.state] if actor.may("inquiry.write") else frozenset(),
+        "is_unsafe": worklist.is_unsafe(inquiry),
         "now": timezone.now(),
         "zone": settings.CLINIC.zone,
     }
