@@ -54,10 +54,14 @@ def fonts() -> SafeString:
     """The stylesheet of `build_fonts` and a preload of the body font; nothing when they were not built."""
     if finders.find("fonts/fonts.css") is None:
         return mark_safe("")
+    try:
+        body, sheet = static("fonts/figtree.woff2"), static("fonts/fonts.css")
+    except ValueError:  # built after collectstatic: the manifest does not know them, and no page may fail for that
+        return mark_safe("")
     return format_html(
         '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin><link rel="stylesheet" href="{}">',
-        static("fonts/figtree.woff2"),
-        static("fonts/fonts.css"),
+        body,
+        sheet,
     )
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 STATIC = Path(settings.BASE_DIR) / "static"
 CSS = (STATIC / "css" / "tideway.css").read_text(encoding="utf-8")
+STAFF = (STATIC / "css" / "staff.css").read_text(encoding="utf-8")
 TEXT, LARGE = 4.5, 3.0
 
 TEXT_PAIRS = [
@@ -111,7 +112,7 @@ def test_the_chosen_and_the_systems_dark_theme_are_one():
 
 
 def test_components_name_colors_only_by_token():
-    components = CSS.split("/* Ground */")[1].split("@page")[0]
+    components = CSS.split("/* Ground */")[1].split("@page")[0] + STAFF.split("@media print")[0]
     assert re.findall(r"#[0-9A-Fa-f]{3,8}\b", components) == []
 
 
@@ -119,14 +120,16 @@ def test_only_logical_directions_are_used():
     physical = (
         r"\b(?:margin|padding|border)-(?:left|right|top|bottom)\b|(?<![-\w])(?:left|right|top|bottom|width|height):"
     )
-    assert re.findall(physical, CSS) == []
+    assert re.findall(physical, CSS + STAFF) == []
 
 
-@pytest.mark.parametrize(("name", "budget"), [("css/tideway.css", 8_000), ("js/tideway.js js/flow.js", 6_000)])
+@pytest.mark.parametrize(
+    ("name", "budget"), [("css/tideway.css", 8_000), ("css/staff.css", 4_000), ("js/tideway.js js/flow.js", 6_000)]
+)
 def test_what_a_first_visit_loads_stays_small(name, budget):
     compressed = sum(len(brotli.compress((STATIC / part).read_bytes())) for part in name.split())
     assert compressed <= budget
 
 
 def test_stylesheet_asks_no_other_host():
-    assert "http" not in CSS
+    assert "http" not in CSS + STAFF
