@@ -29,17 +29,11 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         """All of them for who answers them; an inquiry belongs to no location yet. Otherwise none."""
         return self if actor and actor.may("inquiry.read") else self.none()
 
-    def open(self) -> InquiryQuerySet:
-        return self.filter(state__in=[Inquiry.State.NEW, Inquiry.State.CALLED])
-
-    def unsafe(self) -> InquiryQuerySet:
-        """Nobody has spoken yet with these people, who did not say that they are safe."""
-        return self.filter(state=Inquiry.State.NEW).exclude(safe_now=Inquiry.Safe.YES)
-
     def by_urgency(self) -> InquiryQuerySet:
-        """Who may not be safe first, then by the promised time, then the oldest."""
+        """Who may not be safe first, then whom nobody has answered by the promised time, then the oldest."""
         is_unsafe = Q(state=Inquiry.State.NEW) & ~Q(safe_now=Inquiry.Safe.YES)
-        return self.order_by(Case(When(is_unsafe, then=0), default=1), "promised_by", "received_at", "pk")
+        rank = Case(When(is_unsafe, then=0), When(state=Inquiry.State.NEW, then=1), default=2)
+        return self.order_by(rank, "promised_by", "received_at", "pk")
 
 
 class Inquiry(models.Model):

@@ -65,7 +65,10 @@ class Row:
 
     @property
     def waiting(self) -> str:
-        return waiting_words(self.inquiry.received_at, self.inquiry.handled_at or self.now)
+        """How long until somebody registered or closed it, or until now."""
+        is_open = self.inquiry.state in {State.NEW, State.CALLED}
+        ended = None if is_open else self.inquiry.handled_at
+        return waiting_words(self.inquiry.received_at, ended or self.now)
 
     @property
     def is_late(self) -> bool:

@@ -22,14 +22,14 @@ class InquiryForm(forms.Form):
     """The questions, in the order of the page; `groups` says which stand together."""
 
     who = forms.ChoiceField(
-        label=_("Who needs care?"),
+        label=_("Who is it for?"),
         choices=[
-            (Inquiry.Who.ME, _("I do")),
+            (Inquiry.Who.ME, _("Me")),
             (Inquiry.Who.SOMEONE, _("Someone I care for")),
             (Inquiry.Who.REFERRAL, _("A person I refer")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Say who needs care.")},
+        error_messages={"required": _("Say who it is for.")},
     )
     name = NameField(
         label=_("Your name"),
@@ -66,7 +66,7 @@ class InquiryForm(forms.Form):
     may_leave_message = forms.BooleanField(label=_("You may leave a message"), required=False)
     may_say_who = forms.BooleanField(label=_("You may say who is calling"), required=False)
     words = forms.CharField(
-        label=_("What is happening, in your words"),
+        label=_("Tell us in your words"),
         help_text=_("A sentence or two helps us prepare. You can also wait and tell us on the phone."),
         required=False,
         max_length=WORDS_MAXIMUM,
@@ -80,7 +80,7 @@ class InquiryForm(forms.Form):
         error_messages={"required": _("Tell us whether you are safe right now.")},
     )
     insurance = forms.CharField(
-        label=_("Insurance"),
+        label=_("Which insurance is it?"),
         help_text=_("The name on the card, or “none”, or “not sure”. You can skip this."),
         required=False,
         max_length=INSURANCE_MAXIMUM,
@@ -120,7 +120,8 @@ class ContactForm(InquiryForm):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         given.pop("website", None)
-        if not opened_long_enough(given.pop("opened", "")):
+        quick = not opened_long_enough(given.pop("opened", ""))
+        if quick and not self.errors:  # whoever has something to mend sends it again anyway
             raise forms.ValidationError(_("That was very quick. Look over what you wrote and send it again."))
         return given
 

@@ -78,6 +78,15 @@ def clinic_words() -> dict[str, str]:
     }
 
 
+@register.filter
+def phone(number: str) -> str:
+    """ "+13125550142" as people read it, "312-555-0142"; a number of another country stays as it is kept."""
+    digits = number.removeprefix("+1")
+    if number.startswith("+1") and len(digits) == 10:
+        return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+    return number
+
+
 @register.inclusion_tag("ui/session_status.html")
 def session_status(name: str, extra: str = "") -> dict[str, Any]:
     """The status line of a session card; `extra` follows the words ("Attended, 1.5 hours")."""
