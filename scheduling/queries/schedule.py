@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext
 
 from intake.models import Patient
 from programs.models import Level
@@ -41,6 +43,11 @@ class Meeting:
         return self.session.starts_at <= self.now < self.session.ends_at
 
     @property
+    def days_ahead(self) -> int:
+        """Nights until then, as people count days."""
+        return (self.starts_at.date() - self.now.astimezone(self.zone).date()).days
+
+    @property
     def can_answer(self) -> bool:
         return self.session.canceled_at is None and self.now < self.session.starts_at
 
@@ -52,6 +59,25 @@ class Meeting:
     @property
     def hours(self) -> float:
         return (self.session.ends_at - self.session.starts_at) / timedelta(hours=1)
+
+    @property
+    def place(self) -> str:
+        """Where and with whom, in one line: "Room 2 · Dana K."."""
+        where = gettext("Online") if self.session.is_online else str(self.session.room or "")
+        return " · ".join(part for part in (where, str(self.session.facilitator or "")) if part)
+
+    @property
+    def address(self) -> str:
+        """The room and the street of a session on site."""
+        street = self.session.cohort.location.street
+        return f"{self.session.room}, {street}" if self.session.room else street
+
+    @property
+    def panel(self) -> str:
+        """The state of ui/next_session."""
+        if not self.can_answer:
+            return "plain"
+        return "confirmed" if self.answer == Reply.Answer.COMING else "ask"
 
     @property
     def status(self) -> str:
@@ -191,7 +217,7 @@ def hours_needed(patient: Patient) -> int:
     return max((HOURS_NEEDED.get(Level(level), 0) for level in rows), default=0)
 
 
-def own_meeting(patient: Patient, session: Session, now: datetime) -> Meeting | None:
+def own_meeting(patient: Patient, public_id: UUID, now: datetime) -> Meeting | None:
     """One of the person's own sessions; None for anybody else's."""
-    found = sessions_of(patient).filter(pk=session.pk).first()
+    found = sessions_of(patient).filter(public_id=public_id).first()
     return meeting_of(found, patient, now) if found else None
