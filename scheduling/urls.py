@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from scheduling.views import match, patient, staff
 
 app_name = "scheduling"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("my/", patient.my_schedule, name="my_schedule"),
+    path("my/week/<slug:week>/", patient.my_week, name="my_week"),
+    path("my/sessions/<uuid:session>/", patient.my_session, name="my_session"),
+    path("my/sessions/<uuid:session>/confirm/", patient.confirm, name="confirm"),
+    path("my/sessions/<uuid:session>/cannot-come/", patient.cannot_come, name="cannot_come"),
+    path("staff/", staff.today, name="today"),
+    path("staff/people/<uuid:person>/", staff.person, name="person"),
+    path("staff/people/<uuid:person>/places/<uuid:enrollment>/withdraw/", staff.withdraw, name="withdraw"),
+    path("staff/sessions/<uuid:session>/", staff.session, name="session"),
+    path(
+        "staff/people/<uuid:person>/recommendation/<uuid:recommendation>/match/",
+        match.match,
+        name="match",
+    ),
+    path(
+        "staff/people/<uuid:person>/recommendation/<uuid:recommendation>/match/<uuid:cohort>/",
+        match.enroll,
+        name="enroll",
+    ),
+]

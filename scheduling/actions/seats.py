@@ -97,7 +97,7 @@ def refuse_misfit(person: Patient, cohort: Cohort, taken: int, *, at: datetime) 
     Wishes are left aside: they are the person's to change.
     """
     where = queries.standing(person)
-    if refused := refusal_to_enroll(where, person.care_team.values_list("user__name", flat=True)):
+    if refused := refusal_to_enroll(where, queries.team_names(person)):
         raise EnrollmentRefused(refused)
     for reason in queries.judged(cohort, taken, where, at).reasons:
         if reason.blocker is Blocker.SEAT:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 
 from intake.instruments import value_of
 from intake.models import Assessment, Language, Patient
-from programs.matching.cohorts import Match, Need, Offer, Part, Slot, judge, rank
+from programs.matching.cohorts import WEEKDAYS, Match, Need, Offer, Part, Slot, judge, rank
 from programs.models import Cohort, Program, Recommendation, TrackCode
 from programs.queries import newest_decision, proposed_tracks
 from scheduling.models import Enrollment, Session
@@ -33,6 +34,21 @@ class Option:
     @property
     def seats_left(self) -> int:
         return max(self.match.offer.seats - self.match.offer.taken, 0)
+
+    @property
+    def times(self) -> list[str]:
+        """The weekly pattern, meetings at the same time on one line: "Tue, Thu 5:30 to 7:00 pm"."""
+        days: dict[tuple[time, time], list[str]] = {}
+        for block in self.cohort.blocks.all():
+            days.setdefault((block.starts, block.ends), []).append(WEEKDAYS[block.weekday][:3])
+        return [f"{', '.join(names)} {time_range(*span)}" for span, names in days.items()]
+
+
+def time_range(starts: time, ends: time) -> str:
+    """ "5:30 to 7:00 pm", "11:00 am to 1:00 pm"."""
+    halves = ["am" if clock.hour < 12 else "pm" for clock in (starts, ends)]
+    first, last = (f"{clock.hour % 12 or 12}:{clock:%M}" for clock in (starts, ends))
+    return f"{first} to {last} {halves[1]}" if halves[0] == halves[1] else f"{first} {halves[0]} to {last} {halves[1]}"
 
 
 def standing(patient: Patient) -> Standing:
@@ -75,6 +91,37 @@ def windows(answers: Mapping[str, Any]) -> dict[int, frozenset[Part]]:
     """When the person could come, by weekday; a day that was not answered is missing."""
     said = {day: value_of(answers.get(f"available_{name}")) for day, name in enumerate(DAYS)}
     return {day: frozenset(map(Part, parts)) for day, parts in said.items() if isinstance(parts, list)}
+
+
+def wish_words(patient: Patient, where: Standing) -> list[str]:
+    """What the person said about coming, in a few words each: "Mon, Tue: any time", "Sat: morning"."""
+    need = need_of(patient, where)
+    days: dict[frozenset[Part], list[str]] = {}
+    for day, parts in sorted((need.windows or {}).items()):
+        days.setdefault(parts, []).append(WEEKDAYS[day][:3])
+    times = [f"{', '.join(names)}: {parts_words(parts)}" for parts, names in days.items()]
+    place = {"online": "online", "on_site": "on site"}.get(need.delivery, "on site or online")
+    return [*times, place, *([str(Language(need.language).label)] if need.language else [])]
+
+
+def parts_words(parts: frozenset[Part]) -> str:
+    if len(parts) in {0, len(Part)}:
+        return "any time" if parts else "not at all"
+    return " or ".join(part for part in Part if part in parts)
+
+
+def held(patient: Patient) -> list[Enrollment]:
+    """The seats that the person has."""
+    rows = patient.enrollments.live().select_related("cohort__program", "cohort__location")
+    return list(rows.order_by("enrolled_at"))
+
+
+def is_of(patient: Patient, recommendation: UUID) -> bool:
+    return Recommendation.objects.filter(assessment__patient=patient, public_id=recommendation).exists()
+
+
+def team_names(patient: Patient) -> list[str]:
+    return list(patient.care_team.order_by("user__name").values_list("user__name", flat=True))
 
 
 def options(patient: Patient, where: Standing, now: datetime) -> list[Option]:

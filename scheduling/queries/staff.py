@@ -7,23 +7,36 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from accounts.models import Location, Role, User
+from accounts.models import Role, User
 from accounts.policies import Actor
-from intake.models import Assessment, Inquiry, Patient
+from intake.models import Assessment, Patient
 from programs.models import Decision, Recommendation
 from scheduling.models import Enrollment, Reply, Session
 
 PAGE = 25
-DEFAULT_ZONE = Location._meta.get_field("zone").default
 
 
 def zone_of(user: User) -> ZoneInfo:
-    """The clock on the wall where somebody works: of their first location by name."""
-    place = user.locations.first()
-    return ZoneInfo(place.zone if place else DEFAULT_ZONE)
+    """The clock on the wall where somebody works: the clinic's own where they have a choice."""
+    zones = list(user.locations.values_list("zone", flat=True))
+    home = settings.CLINIC.zone
+    return home if not zones or home.key in zones else ZoneInfo(zones[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The first rows of a list, and how many there are."""
+
+    rows: list[Any]
+    total: int
+
+
+def first_page(rows: QuerySet[Any]) -> Listed:
+    return Listed(list(rows[:PAGE]), rows.count())
 
 
 def sessions_on(actor: Actor, day: date) -> QuerySet[Session]:
@@ -54,12 +67,6 @@ def drafts_of(actor: Actor) -> QuerySet[Assessment]:
     """Intakes that somebody began and has not signed, the oldest first."""
     rows = Assessment.objects.filter(state=Assessment.State.DRAFT, owner=actor.user)
     return rows.filter(patient__in=Patient.objects.visible_to(actor)).select_related("patient").order_by("started_at")
-
-
-def inquiries_to_answer() -> QuerySet[Inquiry]:
-    """Who waits for a call: first those who are not safe or not sure, then by the time that was promised."""
-    urgent = Case(When(safe_now=Inquiry.Safe.YES, then=Value(1)), default=Value(0))
-    return Inquiry.objects.filter(state=Inquiry.State.NEW).order_by(urgent, "promised_by", "received_at")
 
 
 def waiting_for_a_place(actor: Actor) -> QuerySet[Patient]:
