@@ -7,6 +7,7 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         # The messages that only this app can judge: is the session still planned, what is its time.
-        from scheduling import reminders
+        from scheduling import events, reminders
 
         reminders.register()
+        events.connect()
