@@ -21,7 +21,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("messaging.urls")),
-    path("", include("intake.urls")),
+    # Before the intake, where every word behind an intake's address is a section: `findings` is ours.
     path("", include("programs.urls")),
+    path("", include("intake.urls")),
     path("", include("scheduling.urls")),
 ]
