@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,9 +19,15 @@ from programs import queries
 from programs.matching import default_engine
 from programs.models import Clearance, Decision, Recommendation
 
+log = logging.getLogger(__name__)
+
 
 class DecisionRefused(Exception):
     """A refusal we foresaw; the message is fit to show to staff."""
+
+
+class RulesFailed(DecisionRefused):
+    """The engine could not be asked, or could not answer. Nothing is kept."""
 
 
 def content_hash(facts: Mapping[str, Any], ruleset_version: str, result: Mapping[str, Any]) -> str:
@@ -31,14 +38,33 @@ def content_hash(facts: Mapping[str, Any], ruleset_version: str, result: Mapping
     ).hexdigest()
 
 
+def queue(assessment: Assessment) -> None:
+    """
+    Wait until nobody else works out or decides over this intake.
+
+    Two checks recorded at once would each miss the other, and a decision would be kept over a
+    recommendation that is no longer the newest.
+    """
+    Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
+
+
+@transaction.atomic
 def recommend(*, assessment: Assessment, at: datetime) -> Recommendation:
     """
     Evaluate the rules over the assessment as its location's calendar has it at `at`, and keep the result.
 
     Joins the caller's transaction when there is one: signing calls it.
+
+    Raises:
+        RulesFailed: there is no result, for whatever reason.
     """
+    queue(assessment)
     facts = queries.facts_for(assessment, at)
-    result = default_engine().recommend(facts)
+    try:
+        result = default_engine().recommend(facts)
+    except Exception as error:
+        log.exception("recommendation.failed assessment=%s", assessment.public_id)
+        raise RulesFailed("The rules could not be worked out, so nothing was recorded. Try again later.") from error
     version: str = result["ruleset_version"]
     return Recommendation.objects.create(
         assessment=assessment,
@@ -60,7 +86,7 @@ def clear_gate(
     Returns the new recommendation; the old one is kept.
 
     Raises:
-        DecisionRefused: the gate has no clearance, or the check lies in the future.
+        DecisionRefused: the gate has no clearance, the check lies in the future, or the rules fail.
     """
     if gate not in Clearance.Gate.values:
         raise DecisionRefused("Only the answers themselves can change this check.")
@@ -87,14 +113,16 @@ def decide(*, recommendation: Recommendation, chosen: Chosen, by: User, at: date
     Record a decision over the newest recommendation. An earlier decision is kept beside it.
 
     Raises:
-        DecisionRefused: there is a newer recommendation, nothing to agree with, or a reason is missing.
+        DecisionRefused: there is a newer recommendation, nothing to agree with, checks are open, or a
+            reason is missing.
     """
-    # Two clinicians may decide while a check is being recorded: the assessment's row puts them in a line.
-    assessment = Assessment.objects.select_for_update(no_key=True).get(pk=recommendation.assessment_id)
-    if queries.newest_recommendation(assessment) != recommendation:
+    queue(recommendation.assessment)
+    if queries.newest_recommendation(recommendation.assessment) != recommendation:
         raise DecisionRefused("There is a newer recommendation for this intake. Open it and decide there.")
     if chosen.choice == Decision.Choice.AGREE and chosen.track not in queries.proposed_tracks(recommendation):
         raise DecisionRefused("This recommendation does not propose that track. Choose another track and say why.")
+    if chosen.choice == Decision.Choice.OTHER_TRACK and queries.on_hold(recommendation):
+        raise DecisionRefused("Checks are still open. Record them first; then a track can be chosen.")
     try:
         with transaction.atomic():
             return Decision.objects.create(

@@ -1,15 +1,11 @@
 """What this app does when something happens below it."""
 
-import logging
+from contextlib import suppress
 from typing import Any
-
-from django.db import DatabaseError, transaction
 
 from intake.events import assessment_signed
 from intake.models import Assessment
 from programs import actions
-
-log = logging.getLogger(__name__)
 
 
 def recommend_after_signing(*, assessment: Assessment, **_later: Any) -> None:
@@ -18,13 +14,8 @@ def recommend_after_signing(*, assessment: Assessment, **_later: Any) -> None:
 
     A failing engine never stops a signature: the page then shows findings only (REL-18).
     """
-    try:
-        with transaction.atomic():
-            actions.recommend(assessment=assessment, at=assessment.signed_at)
-    except DatabaseError:
-        raise
-    except Exception:
-        log.exception("recommendation.failed assessment=%s", assessment.public_id)
+    with suppress(actions.RulesFailed):
+        actions.recommend(assessment=assessment, at=assessment.signed_at)
 
 
 def connect() -> None:

@@ -33,11 +33,17 @@ def facts_for(assessment: Assessment, at: datetime) -> dict[str, Any]:
 
 
 def newest_recommendation(assessment: Assessment) -> Recommendation | None:
-    return assessment.recommendations.order_by("-made_at", "-pk").first()
+    # By key, not by `made_at`: who waited for the lock of `recommend` read the clock before, and knows more.
+    return assessment.recommendations.order_by("-pk").first()
 
 
 def newest_decision(recommendation: Recommendation) -> Decision | None:
-    return recommendation.decisions.select_related("by").order_by("-at", "-pk").first()
+    return recommendation.decisions.select_related("by").order_by("-pk").first()
+
+
+def on_hold(recommendation: Recommendation) -> bool:
+    """Whether checks are open that come before any level of care or track."""
+    return bool(recommendation.result["gate_summary"]["blocks_recommendation"])
 
 
 def proposed_tracks(recommendation: Recommendation) -> list[str]:

@@ -54,8 +54,7 @@ def page_context(request: StaffRequest, patient: Patient, recommendation: Recomm
 
 def decision_form(recommendation: Recommendation, data: Any = None) -> DecisionForm:
     proposed = [(code, words.track_name(code)) for code in queries.proposed_tracks(recommendation)]
-    on_hold = bool(recommendation.result["gate_summary"]["blocks_recommendation"])
-    return DecisionForm(data, proposed=proposed, on_hold=on_hold)
+    return DecisionForm(data, proposed=proposed, on_hold=queries.on_hold(recommendation))
 
 
 @policy("recommendation.read")
@@ -80,7 +79,11 @@ def work_out(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
     assessment = queries.signed_assessment(patient, intake)
     if assessment is None:
         raise Http404
-    made = actions.recommend(assessment=assessment, at=timezone.now())
+    try:
+        made = actions.recommend(assessment=assessment, at=timezone.now())
+    except actions.RulesFailed as failure:
+        messages.error(request, str(failure))
+        return redirect("programs:findings", patient.public_id, assessment.public_id)
     return redirect("programs:recommendation", patient.public_id, made.public_id)
 
 

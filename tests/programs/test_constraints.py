@@ -1,0 +1,210 @@
+"""Every rule that PostgreSQL keeps over the catalog, recommendations and decisions, broken once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, transaction
+
+from accounts.db import violates
+from programs.models import Block, Clearance, Cohort, Decision, Track
+from tests import make
+from tests.programs import people
+
+pytestmark = pytest.mark.django_db
+
+
+def refused_by(constraint: str, write: Callable[[], object]) -> bool:
+    with pytest.raises(DatabaseError) as refused, transaction.atomic():
+        write()
+    return violates(refused.value, constraint)
+
+
+def cleared(**over) -> Clearance:
+    values = {"gate": "G2", "done_on": date(2026, 3, 11), "note": "Seen by Dr. Lee.", "at": make.NOON}
+    assessment = over.pop("assessment", None) or make.assessment()
+    return Clearance.objects.create(**{**values, "assessment": assessment, "by": assessment.owner, **over})
+
+
+def decided(**over) -> Decision:
+    recommendation = over.pop("recommendation", None) or people.of_example("01-t1-depression-strong")
+    values = {"choice": "agree", "track": "depression", "by": recommendation.assessment.owner, "at": make.NOON}
+    return Decision.objects.create(**{**values, "recommendation": recommendation, **over})
+
+
+# ---- what is kept as it was
+
+
+@pytest.mark.parametrize(
+    ("constraint", "made", "change"),
+    [
+        ("recommendation_is_kept", lambda: people.of_example("01-t1-depression-strong"), {"result": {}}),
+        ("decision_is_kept", decided, {"track": "trauma"}),
+        ("clearance_is_kept", cleared, {"note": "Another story."}),
+    ],
+)
+def test_what_was_recommended_decided_or_cleared_is_neither_changed_nor_deleted(constraint, made, change):
+    row = made()
+    rows = type(row).objects.filter(pk=row.pk)
+    before = rows.values().get()
+
+    assert refused_by(constraint, lambda: rows.update(**change))
+    assert refused_by(constraint, rows.delete)
+    assert rows.values().get() == before
+
+
+# ---- decisions
+
+
+def test_a_decision_against_the_recommendation_has_a_reason():
+    against = {"choice": "other_track", "track": "trauma"}
+
+    assert refused_by("decision_against_has_a_reason", lambda: decided(**against))
+    assert refused_by("decision_against_has_a_reason", lambda: decided(**against, reason_code="other"))
+    assert refused_by("decision_against_has_a_reason", lambda: decided(**against, reason="Because."))
+
+
+@pytest.mark.parametrize("choice", ["agree", "other_track"])
+def test_a_decision_for_a_track_names_it(choice):
+    why = {"reason_code": "other", "reason": "Because."}
+
+    assert refused_by("decision_for_a_track_names_it", lambda: decided(choice=choice, track="", **why))
+
+
+def test_a_decision_for_a_level_names_it():
+    why = {"reason_code": "other", "reason": "Because."}
+
+    assert refused_by("decision_for_a_level_names_it", lambda: decided(choice="other_level", level="", **why))
+
+
+# ---- clearances
+
+
+def test_a_clearance_says_what_was_found():
+    assert refused_by("clearance_says_what_was_found", lambda: cleared(note=""))
+
+
+@pytest.mark.parametrize("gate", ["G6", "G11", ""])
+def test_only_a_gate_that_has_a_clearance_can_be_cleared(gate):
+    assert refused_by("clearance_of_a_gate_that_has_one", lambda: cleared(gate=gate))
+
+
+# ---- tracks, programs, rooms
+
+
+def test_a_track_is_one_of_the_six():
+    words = {"name": "Sleep", "sentence": "For short nights.", "may_help": "If you lie awake."}
+
+    assert refused_by("track_is_one_of_six", lambda: Track.objects.create(code="sleep", **words))
+
+
+@pytest.mark.parametrize("weeks", [0, 53])
+def test_a_program_lasts_1_to_52_weeks(weeks):
+    assert refused_by("program_lasts_1_to_52_weeks", lambda: make.program(weeks=weeks))
+
+
+def test_a_program_is_a_draft_published_or_retired():
+    assert refused_by("program_state_is_known", lambda: make.program(state="secret"))
+
+
+def test_a_location_has_one_room_of_a_name():
+    first = make.room()
+
+    assert refused_by("room_named_once_per_location", lambda: make.room(location=first.location, name=first.name))
+    assert make.room(name=first.name).location != first.location
+
+
+# ---- cohorts and their blocks
+
+
+def test_a_program_has_one_cohort_of_a_name():
+    first = make.cohort()
+
+    assert refused_by("cohort_named_once_per_program", lambda: make.cohort(program=first.program, name=first.name))
+
+
+def test_a_cohort_starts_before_it_ends():
+    day, cohort = date(2026, 3, 2), make.cohort()
+    rows = Cohort.objects.filter(pk=cohort.pk)
+
+    def end_on_the_first_day():
+        # No entry date is right for such a run either, and PostgreSQL names that rule first.
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("ALTER TABLE programs_cohort DROP CONSTRAINT cohort_entry_within_its_run")
+        rows.update(starts_on=day, ends_on=day)
+
+    assert refused_by("cohort_starts_before_it_ends", end_on_the_first_day)
+
+
+@pytest.mark.parametrize("last", [date(2026, 3, 1), date(2026, 5, 11)])
+def test_people_enter_a_cohort_within_its_run(last):
+    assert refused_by("cohort_entry_within_its_run", lambda: make.cohort(last_entry_on=last))
+
+
+@pytest.mark.parametrize("seats", [0, 41])
+def test_a_cohort_has_1_to_40_seats(seats):
+    assert refused_by("cohort_has_1_to_40_seats", lambda: make.cohort(seats=seats))
+
+
+def test_a_cohort_has_a_room_on_site_and_none_online():
+    cohort, place = make.cohort(), make.location()
+    rows = Cohort.objects.filter(pk=cohort.pk)
+
+    assert refused_by("cohort_on_site_has_a_room", lambda: rows.update(room=None))
+    assert refused_by("cohort_on_site_has_a_room", lambda: rows.update(delivery="online"))
+    assert refused_by("cohort_on_site_has_a_room", lambda: make.cohort(location=place, delivery="elsewhere"))
+
+
+@pytest.mark.parametrize(
+    ("over", "sentence"),
+    [
+        ({"ends_on": date(2026, 3, 2)}, "The end must be after the start."),
+        ({"last_entry_on": date(2026, 6, 1)}, "The last entry date must be within the run."),
+        ({"room": None}, "Choose a room for a cohort on site, and none for one online."),
+    ],
+)
+def test_who_makes_a_cohort_that_breaks_a_rule_is_told_which(over, sentence):
+    cohort = make.cohort()
+    for name, value in over.items():
+        setattr(cohort, name, value)
+
+    with pytest.raises(ValidationError) as told:
+        cohort.full_clean()
+
+    assert sentence in told.value.messages
+
+
+def test_a_cohort_has_one_block_at_a_time():
+    cohort = make.cohort(blocks=((1, time(17, 30)),))
+
+    assert refused_by("block_starts_once", lambda: Block.objects.create(cohort=cohort, weekday=1, starts=time(17, 30)))
+
+
+@pytest.mark.parametrize("minutes", [14, 481])
+def test_a_block_lasts_15_to_480_minutes(minutes):
+    cohort = make.cohort()
+
+    assert refused_by(
+        "block_lasts_15_to_480_minutes",
+        lambda: Block.objects.create(cohort=cohort, weekday=5, starts=time(9), minutes=minutes),
+    )
+
+
+def test_a_block_is_on_a_day_of_the_week():
+    cohort = make.cohort()
+
+    assert refused_by("block_weekday_is_a_day", lambda: Block.objects.create(cohort=cohort, weekday=7, starts=time(9)))
+
+
+def test_every_named_rule_of_this_app_is_broken_here():
+    """A rule that is added without a test of its own fails this one."""
+    broken = Path(__file__).read_text(encoding="utf-8")
+    named = {rule.name for model in apps.get_app_config("programs").get_models() for rule in model._meta.constraints}
+
+    assert {name for name in named if f'"{name}"' not in broken} == set()
