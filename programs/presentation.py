@@ -88,6 +88,7 @@ class Page:
     areas: list[Area]
     gates: list[GateRow]
     later_gates: list[GateRow]
+    tracks_title: str
     cards: list[TrackCard]
     unsupported: list[TrackCard]
     notes: list[str]
@@ -110,6 +111,7 @@ def page_of(document: Document, facts: Mapping[str, Any], locate: Locate) -> Pag
         areas=areas_of(facts),
         gates=[gate_row(document, gate, locate) for gate in open_gates(document, "blocks_recommendation")],
         later_gates=[gate_row(document, gate, locate) for gate in later_gates(document, facts)],
+        tracks_title=tracks_title_of(document),
         cards=cards_of(document, locate),
         unsupported=unsupported_of(document, locate),
         notes=notes_of(document),
@@ -126,9 +128,10 @@ def state_of(document: Document) -> str:
         return "scope"
     if status == "no_result":
         return "missing"
-    return {"no_track_supported": "none", "further_assessment": "assess", "clinician_picks": "close"}.get(
-        outcome, "ranked"
-    )
+    if outcome == "clinician_picks":
+        # One candidate is the track that would lead, were the main problem not outside the six.
+        return "close" if len(document["selection"]["candidates"]) > 1 else "pick"
+    return {"no_track_supported": "none", "further_assessment": "assess"}.get(outcome, "ranked")
 
 
 def title_of(document: Document) -> str:
@@ -245,25 +248,24 @@ def missing_lines(document: Document, locate: Locate) -> list[MissingLine]:
 # ---- tracks
 
 
+def tracks_title_of(document: Document) -> str:
+    state = state_of(document)
+    if state == "close":
+        return f"These {NUMBERS[len(document['selection']['candidates'])]} are too close to rank"
+    return "Tracks, best match first" if state == "ranked" else "Tracks with some support"
+
+
 def cards_of(document: Document, locate: Locate) -> list[TrackCard]:
-    """The tracks with at least some support, best first; two that are too close carry no rank."""
+    """The tracks with at least some support, best first; where none is proposed as the first, none has a rank."""
     selection = document["selection"]
-    candidates: list[str] = selection["candidates"]
     supported = [track for track in document["tracks"] if track["band"] != "not_supported"]
-    first = [selection["primary"], *candidates]
+    first = [selection["primary"], *selection["candidates"]]
     ordered = sorted(
         supported,
         key=lambda track: (first.index(track["family"]) if track["family"] in first else len(first), -track["points"]),
     )
-    ranked = len(candidates) < 2
     return [
-        track_card(
-            document,
-            track,
-            locate,
-            rank=place if ranked or track["family"] not in candidates else None,
-            lead=place == 1,
-        )
+        track_card(document, track, locate, rank=place if selection["primary"] else None, lead=place == 1)
         for place, track in enumerate(ordered, start=1)
     ]
 
@@ -358,13 +360,19 @@ def change_sentences(document: Document) -> list[str]:
 
 def change_sentence(change: Document) -> str:
     fact = change["fact"]
-    effects = [
-        f"{words.DERIVED_CHOICES[each['what']]} becomes {words.OUTCOMES.get(each['to'], each['to'])}"
-        for each in change["changes"]
-        if each["what"] in words.DERIVED_CHOICES
-    ] or ["a safety check changes"]
+    effects = [effect_words(each) for each in change["changes"] if each["what"] in words.DERIVED_CHOICES] or [
+        "a safety check changes"
+    ]
     now, then = words.value_words(fact, change["from"]), words.value_words(fact, change["to"])
     return f"{words.label(fact)}: {then} instead of {now}. Then {' and '.join(effects)}."
+
+
+def effect_words(effect: Document) -> str:
+    """What becomes of the track, the format or the level: "level of care becomes residential"."""
+    what, to = effect["what"], effect["to"]
+    if what == "primary" and to in words.WITHOUT_TRACK:
+        return words.WITHOUT_TRACK[to]
+    return f"{words.DERIVED_CHOICES[what]} becomes {words.OUTCOMES.get(to, to)}"
 
 
 def notes_of(document: Document) -> list[str]:

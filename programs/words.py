@@ -73,6 +73,13 @@ TOGETHER: Final[Mapping[str, str]] = {
     "withdrawal.opioid_7d": "Daily opioid use in seven days",
     "person.age": "Age",
     "person.sex_for_clinical_use": "Sex for clinical use",
+    "safety.level": "Safety level",
+    "bipf.score": "B-IPF score",
+    "hark.positive": "Partner violence screen positive",
+    "family.considered": "Family work considered",
+    "pcl5.due": "PCL-5 due",
+    "audit.due": "AUDIT due",
+    "bam.due": "BAM due",
 }
 HIGHEST: Final[Mapping[str, int]] = {
     "phq9.total": 27,
@@ -85,7 +92,17 @@ HIGHEST: Final[Mapping[str, int]] = {
     "bam.use": 12,
     "dbt.feature_count": 9,
 }
-DATE_WORDS: Final[Mapping[str, str]] = {"clearance": "Clearance of", "dimension": "Date of the ratings"}
+# What a date, or the age of an answer in days, is the date of.
+DATED: Final[Mapping[str, str]] = {
+    "cssrs": "the C-SSRS screen",
+    "phq9": "the PHQ-9",
+    "dysregulation": "the dysregulation checklist",
+    "pcl5": "the PCL-5",
+    "audit": "the AUDIT",
+    "bam": "the BAM",
+    "withdrawal": "the withdrawal scales",
+    "dimension": "the ratings",
+}
 
 GATES: Final[Mapping[str, str]] = {
     "G1": "Emergency",
@@ -140,6 +157,14 @@ DERIVED_CHOICES: Final[Mapping[str, str]] = {
     "format": "format",
     "level": "level of care",
 }
+# What becomes of the track where none is proposed.
+WITHOUT_TRACK: Final[Mapping[str, str]] = {
+    "clinician_picks": "the clinician picks the track",
+    "further_assessment": "more assessment is needed before a track",
+    "gate_open": "a safety check comes first",
+    "no_track_supported": "no track fits well",
+    "out_of_scope": "the rules no longer apply",
+}
 OUTCOMES: Final[Mapping[str, str]] = {
     **{code: name.lower() if code != "dbt" else name for code, name in FAMILIES.items()},
     **{level.value: str(level.label).lower() for level in Level},
@@ -148,10 +173,6 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "no_result": "no result",
     "no_placement": "no placement",
     "out_of_scope": "out of scope",
-    "clinician_picks": "the clinician's pick",
-    "further_assessment": "further assessment",
-    "no_track_supported": "no track",
-    "gate_open": "on hold",
     "none": "none",
 }
 
@@ -182,10 +203,13 @@ def label(fact: str) -> str:
         return TOGETHER[fact]
     if fact.startswith("clearance."):
         return f"Clearance of {fact.removeprefix('clearance.').upper()}"
-    if fact.startswith("dimension.d") and fact != "dimension.date":
-        return dict(AREAS)[fact.removeprefix("dimension.")]
-    if fact.endswith(".date"):
-        return f"Date of {fact.removesuffix('.date').upper().replace('_', '-')}"
+    family, name = fact.split(".")
+    if name.endswith("date"):
+        return f"Date of {DATED[family]}"
+    if name.endswith("age_days"):
+        return f"Days since {DATED[family]}"
+    if family == "dimension":
+        return dict(AREAS)[name]
     behind = asked().get(fact)
     return behind.item.label if behind else fact.replace(".", ": ").replace("_", " ")
 
