@@ -14,7 +14,7 @@ from .dictionary import Fact, dictionary
 from .encoding import encoder
 from .facts import Facts
 from .formats import FORMATS
-from .logic import Evaluation
+from .logic import Evaluation, Origin
 from .report import Report
 from .ruleset import RuleSet
 from .vocabulary import vocabulary
@@ -121,15 +121,17 @@ def variants(see: Evaluation, person: int, facts: Facts) -> Iterator[Variant]:
             yield Variant(person, fact.key, value, to, codes)
 
 
-def with_variants(people: Batch, tried: Sequence[Variant]) -> Batch:
-    """The people themselves, and after them everything that is tried."""
+def with_variants(alone: Evaluation, tried: Sequence[Variant]) -> tuple[Batch, Origin]:
+    """The people themselves, and after them everything that is tried; and where each column comes from."""
+    people = alone.batch
     edits = [
         (place.in_truths, row, copy, code)
         for copy, variant in enumerate(tried, start=people.size)
         for place in [layout().places[variant.fact]]
         for row, code in enumerate(variant.codes, start=place.start)
     ]
-    return people.varied([*range(people.size), *(variant.person for variant in tried)], edits)
+    owners = np.array([*range(people.size), *(variant.person for variant in tried)], dtype=np.intp)
+    return people.varied(owners, edits), Origin(alone, owners)
 
 
 # -- Compared results

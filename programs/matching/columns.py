@@ -100,7 +100,7 @@ class Batch:
             np.ascontiguousarray(np.array(numbers, dtype=np.int16).reshape(-1, len(plan.null_numbers)).T),
         )
 
-    def varied(self, owners: Sequence[int], edits: Sequence[tuple[bool, int, int, int]]) -> "Batch":
+    def varied(self, owners: NDArray[np.intp], edits: Sequence[tuple[bool, int, int, int]]) -> "Batch":
         """
         Copy people and change single cells of the copies.
 

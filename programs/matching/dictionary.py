@@ -11,7 +11,7 @@ import yaml
 DICTIONARY = Path(__file__).with_name("facts.yaml")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fact:
     """
     One entry of the dictionary.

@@ -105,7 +105,7 @@ class Engine:
         alone = Evaluation(batch)
         tried = [variant for person, facts in enumerate(people) for variant in variants(alone, person, facts)]
         # One evaluation for the people and for everything that is tried: a node costs the same for one as for hundreds.
-        see = Evaluation(with_variants(batch, tried))
+        see = Evaluation(*with_variants(alone, tried))
         reports = [Report(self.ruleset, see, person, facts) for person, facts in enumerate(people)]
         changes = what_would_change(self.ruleset, see, reports, tried)
         return [report.document(entries) for report, entries in zip(reports, changes, strict=True)]

@@ -1,7 +1,7 @@
 """Evidence for each family of tracks: ordinal points, certain and possible (SEMANTICS S61-S66)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,63 +11,41 @@ from .columns import Mask
 from .document import Section
 from .encoding import UNKNOWN, YES
 from .language import Scope
-from .logic import NOTHING, All, Any_, Condition, Evaluation, Node, Not, Unknowns, fold, truth
+from .logic import NOTHING, All, Any_, Condition, Evaluation, Node, Not, Unknowns, truth
 from .measures import Finding, Worked, always
-from .terms import Bounds, ScoreTerm, Term, TruthTerm
+from .terms import ScoreTerm, Term, TruthTerm
 
 Points = NDArray[Any]
+# Printed of an input, by the fact keys that a row reads.
+Inputs = Callable[[Unknowns], list[dict[str, Any]]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Option:
-    """Points for a condition: certain while it is yes, possible while it is unknown."""
-
-    def __init__(self, points: int, when: Condition) -> None:
-        self.points, self.when = points, when
-        self.sure = np.array([0, 0, points], dtype=np.uint8)
-        self.maybe = np.array([0, points, points], dtype=np.uint8)
+    points: int
+    when: Condition
 
 
-class EvidenceRow(Node[Bounds]):
-    """One row: the highest value that holds, and the highest that could still turn out to hold."""
+class EvidenceRow:
+    """One row: a list of options, of which the highest that holds counts."""
 
     def __init__(self, family: str, section: Section, scope: Scope, anchor: Condition | None) -> None:
         self.id = f"{family}.{section.text('id')}"
         self.says = section.text("says")
         asked = [(option["points"].content, option.condition("when", scope)) for option in section["options"]]
         self.reads: Unknowns = NOTHING.union(*(when.reads() for _, when in asked))
-        self.options = tuple(
-            Option(points, when if anchor is None else All(anchor, when))
-            for points, when in sorted(asked, key=lambda o: o[0])
-        )
+        self.options = tuple(Option(points, All(anchor, when) if anchor else when) for points, when in asked)
 
-    def evaluate(self, see: Evaluation) -> Bounds:
-        columns = [see[option.when] for option in self.options]
-        sure = [option.sure.take(column) for option, column in zip(self.options, columns, strict=True)]
-        maybe = [option.maybe.take(column) for option, column in zip(self.options, columns, strict=True)]
-        return fold(np.maximum, sure), fold(np.maximum, maybe)
+    def reaches(self, points: int) -> Condition:
+        """Whether the row gives that many points: unknown while it still could."""
+        return Any_(*(option.when for option in self.options if option.points >= points))
 
-    def unknown(self, see: Evaluation, person: int) -> Unknowns:
+    def unknown(self, see: Evaluation, person: int, points: int) -> Unknowns:
         """What to ask for, if it could still raise the points."""
-        points = see[self][0][person]
         return see.unknown_in([option.when for option in self.options if option.points > points], person)
 
-    def term(self) -> ScoreTerm:
-        return ScoreTerm(self.id, self, NOTHING, unknown=self.unknown)
 
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """A family's points, for everybody."""
-
-    raw: Points
-    possible: Points
-    cap: Points
-    points: Points
-    points_max: Points
-    cap_is_open: Mask
-
-
-class Family(Node[Tally]):
+class Family:
     def __init__(self, section: Section, scope: Scope) -> None:
         self.id, self.name = section.text("id"), section.text("name")
         self.cap: int = section["cap"].content
@@ -82,58 +60,92 @@ class Family(Node[Tally]):
 
     def _build_rows(self, section: Section, scope: Scope) -> tuple[EvidenceRow, ...]:
         written = {row.text("id"): row for row in section["rows"]}
-        rows = {name: EvidenceRow(self.id, row, scope, None) for name, row in written.items() if not row.get("context")}
+        own = {name: EvidenceRow(self.id, row, scope, None) for name, row in written.items() if not row.get("context")}
         for entry in section["anchors"]:
-            if entry.content not in rows:
+            if entry.content not in own:
                 raise entry.error(f"{entry.content} cannot be an anchor: it is no row of its own")
-        anchor = Any_(*(rows[name].term().compared("at least", (Decimal(1),)) for name in section["anchors"].content))
-        return tuple(rows.get(name) or EvidenceRow(self.id, row, scope, anchor) for name, row in written.items())
+        anchor = Any_(*(own[name].reaches(1) for name in section["anchors"].content))
+        return tuple(own.get(name) or EvidenceRow(self.id, row, scope, anchor) for name, row in written.items())
 
     def row(self, name: str) -> EvidenceRow:
         return next(row for row in self.rows if row.id == f"{self.id}.{name}")
-
-    def evaluate(self, see: Evaluation) -> Tally:
-        rows = [see[row] for row in self.rows]
-        raw, possible = (fold(np.add, [row[bound] for row in rows]) for bound in (0, 1))
-        cap = cap_max = np.uint8(self.cap)
-        is_open = np.zeros(see.batch.size, dtype=bool)
-        if self.uncapped is not None:
-            known = see[self.uncapped]
-            cap = np.where(known == YES, np.uint8(self.cap), np.uint8(self.lower_cap))  # type: ignore[assignment]
-            cap_max = np.where(known >= UNKNOWN, np.uint8(self.cap), np.uint8(self.lower_cap))  # type: ignore[assignment]
-            is_open = (known == UNKNOWN) & (possible > self.lower_cap)
-        return Tally(
-            raw=raw,
-            possible=possible,
-            cap=np.broadcast_to(cap, is_open.shape),
-            points=np.minimum(raw, cap),
-            points_max=np.minimum(possible, cap_max),
-            cap_is_open=is_open,
-        )
 
     # -- Where the clinician and the questionnaires disagree (S70c, S85)
 
     def screen_only(self) -> Condition:
         """The clinician says none, and the measure is high all the same."""
-        return All(self.says_none, Not(self._reaches("diagnosis", 1)), self._reaches("main_measure", 3))
+        measure, diagnosis = self.row("main_measure"), self.row("diagnosis")
+        return All(self.says_none, Not(diagnosis.reaches(1)), measure.reaches(3))
 
     def disagreement(self) -> Condition:
-        diagnosis_only = All(self._reaches("diagnosis", 1), Not(self._reaches("main_measure", 1)))
-        return Any_(diagnosis_only, self.screen_only())
-
-    def _reaches(self, row: str, points: int) -> Condition:
-        return self.row(row).term().compared("at least", (Decimal(points),))
+        unmeasured = All(self.row("diagnosis").reaches(1), Not(self.row("main_measure").reaches(1)))
+        return Any_(unmeasured, self.screen_only())
 
 
-class Evidence(Node[Points]):
-    """All families; its column has shape (families, people)."""
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """
+    The points of everybody.
+
+    ``rows`` and ``rows_max`` have shape (rows of all families, people), the others (families, people).
+    """
+
+    rows: Points
+    rows_max: Points
+    raw: Points
+    cap: Points
+    points: Points
+    points_max: Points
+    cap_is_open: Mask
+
+
+class Evidence(Node[Tally]):
+    """All families, counted together: their options are one matrix."""
 
     def __init__(self, section: Section, scope: Scope) -> None:
         self.families = tuple(Family(entry, scope) for entry in section["families"])
         self.bands: dict[str, int] = dict(sorted(section["bands"].content.items(), key=lambda band: -band[1]))
+        self.rows = tuple(row for family in self.families for row in family.rows)
+        self._layers = self._layered()
+        options = [self.rows[row].options[depth] for depth, layer in enumerate(self._layers) for row in layer]
+        self._conditions = [option.when for option in options]
+        self._points = np.array([[option.points] for option in options], dtype=np.uint8)
+        self._caps = np.array([[family.cap] for family in self.families], dtype=np.uint8)
 
-    def evaluate(self, see: Evaluation) -> Points:
-        return np.stack([see[family].points for family in self.families])
+    def _layered(self) -> list[list[int]]:
+        """The rows that have a first option (all of them), those that have a second, and so on."""
+        deepest = max(len(row.options) for row in self.rows)
+        return [
+            [position for position, row in enumerate(self.rows) if len(row.options) > depth] for depth in range(deepest)
+        ]
+
+    def _highest(self, given: Points) -> Points:
+        """The highest option of each row, from the points of all options layer by layer."""
+        best, start = given[: len(self.rows)], len(self.rows)
+        for layer in self._layers[1:]:
+            best[layer] = np.maximum(best[layer], given[start : start + len(layer)])
+            start += len(layer)
+        return best
+
+    def _by_family(self, rows: Points) -> Points:
+        shape = (len(self.families), -1, rows.shape[1])
+        sums: Points = np.add.reduce(rows.reshape(shape), axis=1, dtype=np.uint8)
+        return sums
+
+    def evaluate(self, see: Evaluation) -> Tally:
+        truths = np.array([see[condition] for condition in self._conditions])
+        rows = self._highest((truths >> 1) * self._points)
+        rows_max = self._highest((truths + 1 >> 1) * self._points)
+        raw, possible = self._by_family(rows), self._by_family(rows_max)
+        cap = np.repeat(self._caps, see.batch.size, axis=1)
+        cap_max, is_open = cap.copy(), np.zeros(cap.shape, dtype=bool)
+        for position, family in enumerate(self.families):
+            if family.uncapped is not None:
+                known = see[family.uncapped]
+                cap[position, known != YES] = family.lower_cap
+                cap_max[position, known < UNKNOWN] = family.lower_cap
+                is_open[position] = (known == UNKNOWN) & (possible[position] > family.lower_cap)
+        return Tally(rows, rows_max, raw, cap, np.minimum(raw, cap), np.minimum(possible, cap_max), is_open)
 
     def band(self, points: int) -> str:
         return next(word for word, least in self.bands.items() if points >= least)
@@ -149,50 +161,75 @@ class Evidence(Node[Points]):
         terms: list[Term] = []
         for position, family in enumerate(self.families):
             terms += [
-                ScoreTerm(f"points.{family.id}", Worked(self._certain(family)), NOTHING, words=self.bands),
+                ScoreTerm(f"points.{family.id}", Worked(self._certain(position)), NOTHING, words=self.bands),
                 TruthTerm(f"leads.{family.id}", Finding(self._leads(position), always(), NOTHING)),
-                TruthTerm(f"cap_open.{family.id}", Finding(self._cap_open(family), always(), NOTHING)),
+                TruthTerm(f"cap_open.{family.id}", Finding(self._cap_open(position), always(), NOTHING)),
             ]
         return terms
 
-    @staticmethod
-    def _certain(family: Family) -> Any:
-        return lambda see: (see[family].points, see[family].points)
+    def _certain(self, position: int) -> Any:
+        return lambda see: (see[self].points[position],) * 2
 
-    @staticmethod
-    def _cap_open(family: Family) -> Any:
-        return lambda see: truth(see[family].cap_is_open)
+    def _cap_open(self, position: int) -> Any:
+        return lambda see: truth(see[self].cap_is_open[position])
 
     def _leads(self, position: int) -> Any:
         def work(see: Evaluation) -> Any:
-            points = see[self]
+            points = see[self].points
             return truth(points[position] > np.delete(points, position, axis=0).max(axis=0))
 
         return work
 
-    def describe(self, see: Evaluation, person: int, inputs: Any) -> list[dict[str, Any]]:
-        """The tracks of one person's output; ``inputs`` turns fact keys into printed inputs."""
-        return [self._family(family, see, person, inputs) for family in self.families]
+    # -- For one person
 
-    def _family(self, family: Family, see: Evaluation, person: int, inputs: Any) -> dict[str, Any]:
-        tally = see[family]
-        points, points_max = int(tally.points[person]), int(tally.points_max[person])
-        return {
-            "family": family.id,
-            "rows": [
+    def needs(self, see: Evaluation, person: int) -> list[tuple[str, Unknowns]]:
+        """What each row still asks for, and what an open cap does (S61, S65)."""
+        tally = see[self]
+        points, is_open = tally.rows[:, person].tolist(), tally.cap_is_open[:, person].tolist()
+        found = [(row.id, row.unknown(see, person, sure)) for row, sure in zip(self.rows, points, strict=True)]
+        for family, cap_is_open in zip(self.families, is_open, strict=True):
+            if cap_is_open and family.uncapped is not None:
+                found.append((f"{family.id}.cap", see.unknown(family.uncapped, person)))
+        return found
+
+    def describe(
+        self, see: Evaluation, person: int, unknown: dict[str, Unknowns], inputs: Inputs
+    ) -> list[dict[str, Any]]:
+        """
+        The tracks of one person's output.
+
+        Args:
+            unknown: what each row still asks for, by its id.
+            inputs: turns fact keys into printed inputs.
+        """
+        tally = see[self]
+        sure, most = tally.rows[:, person].tolist(), tally.rows_max[:, person].tolist()
+        rows = [
+            {
+                "id": row.id,
+                "points": points,
+                "points_max": points_max,
+                "unknown": sorted(unknown[row.id]),
+                "inputs": inputs(row.reads),
+            }
+            for row, points, points_max in zip(self.rows, sure, most, strict=True)
+        ]
+        columns = (tally.raw, tally.cap, tally.points, tally.points_max)
+        tracks = []
+        for family, (raw, cap, points, points_max) in zip(
+            self.families, np.array([column[:, person] for column in columns]).T.tolist(), strict=True
+        ):
+            own, rows = rows[: len(family.rows)], rows[len(family.rows) :]
+            tracks.append(
                 {
-                    "id": row.id,
-                    "points": int(see[row][0][person]),
-                    "points_max": int(see[row][1][person]),
-                    "unknown": sorted(row.unknown(see, person)),
-                    "inputs": inputs(row.reads),
+                    "family": family.id,
+                    "rows": own,
+                    "raw_points": raw,
+                    "cap": cap,
+                    "points": points,
+                    "points_max": points_max,
+                    "band": self.band(points),
+                    "band_max": self.band(points_max),
                 }
-                for row in family.rows
-            ],
-            "raw_points": int(tally.raw[person]),
-            "cap": int(tally.cap[person]),
-            "points": points,
-            "points_max": points_max,
-            "band": self.band(points),
-            "band_max": self.band(points_max),
-        }
+            )
+        return tracks

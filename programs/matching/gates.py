@@ -6,7 +6,7 @@ import numpy as np
 
 from .columns import Mask, Truths, layout
 from .document import Section
-from .encoding import NO, NULL, UNKNOWN, YES
+from .encoding import NO, UNKNOWN, YES
 from .language import Scope
 from .logic import NOTHING, Condition, Evaluation, Node, Unknowns, fold, truth
 from .measures import Finding, always
@@ -38,12 +38,12 @@ class Clearance:
         valid: Mask = np.ones(see.batch.size, dtype=bool) if self.requires is None else see[self.requires] == YES
         if self.date is None:
             return valid
-        age = see.batch.numbers[layout().places[self.date].start]
-        valid = valid & (age >= 0) & (age <= self.within_days)
+        # Without a sign, the null of a missing date is the greatest age of all.
+        age = see.batch.numbers[layout().places[self.date].start].view(np.uint16)
+        dated: Mask = age <= self.within_days
         if self.not_before is not None:
-            screened = see.batch.numbers[layout().places[self.not_before].start]
-            valid &= (screened == NULL) | (age <= screened)
-        return valid
+            dated &= age <= see.batch.numbers[layout().places[self.not_before].start].view(np.uint16)
+        return dated if self.requires is None else dated & valid
 
 
 class Gate(Node[Truths]):

@@ -8,6 +8,7 @@ the conditions that are unknown for that person.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -28,11 +29,19 @@ class Node(ABC, Generic[T]):
     def evaluate(self, see: "Evaluation") -> T: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a batch of variants comes from: the people themselves, and whose variant each column is."""
+
+    see: "Evaluation"
+    owners: NDArray[np.intp]
+
+
 class Evaluation:
     """A batch, and everything worked out about it so far: each node once, and only when somebody asks."""
 
-    def __init__(self, batch: Batch) -> None:
-        self.batch = batch
+    def __init__(self, batch: Batch, origin: "Origin | None" = None) -> None:
+        self.batch, self.origin = batch, origin
         self._seen: dict[Node[Any], Any] = {}
 
     def __getitem__(self, node: Node[T]) -> T:

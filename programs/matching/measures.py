@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .columns import Numbers, Truths, layout
 from .encoding import NULL, UNKNOWN, YES
-from .logic import All, Any_, AtLeastSome, Condition, Evaluation, Node, Unknowns, at_least, truth
+from .logic import Any_, AtLeastSome, Condition, Evaluation, Node, Unknowns, at_least, fold, truth
 from .terms import Bounds, ScoreTerm, Term, TruthRow, TruthTerm, ValueTerm
 
 T = TypeVar("T")
@@ -22,6 +22,19 @@ class Worked(Node[T]):
 
     def evaluate(self, see: Evaluation) -> T:
         return self.work(see)
+
+
+class Steady(Worked[NDArray[Any]]):
+    """
+    A column that rests on item lists alone.
+
+    No variant changes an item list (S90), so it is worked out once for each person and handed to what is tried.
+    """
+
+    def evaluate(self, see: Evaluation) -> NDArray[Any]:
+        if see.origin is None:
+            return self.work(see)
+        return see.origin.see[self].take(see.origin.owners, axis=-1)
 
 
 class Finding(Condition):
@@ -61,7 +74,7 @@ def round_half_up(numerator: Any, denominator: Any) -> Any:
 def answers(key: str) -> Node[Numbers]:
     """The answers of an item list: shape (items, people), ``NULL`` where not answered."""
     rows = layout().places[key].rows
-    return Worked(lambda see: see.batch.numbers[rows])
+    return Steady(lambda see: see.batch.numbers[rows])
 
 
 def given(key: str) -> Node[Truths]:
@@ -75,16 +88,16 @@ def checklist(key: str) -> list[TruthRow]:
     return [TruthRow(key, row) for row in range(place.start, place.stop)]
 
 
-class Tally(Node[tuple[NDArray[Any], NDArray[Any]]]):
-    """The sum of the answered items, and how many are not answered."""
+class Tally(Steady):
+    """The sum of the answered items, and how many are not answered: shape (2, people)."""
 
     def __init__(self, source: Node[Numbers], items: list[int] | slice = slice(None)) -> None:
-        self.source, self.items = source, items
+        def work(see: Evaluation) -> NDArray[Any]:
+            chosen = see[source][items]
+            low = np.add.reduce(np.maximum(chosen, 0), axis=0, dtype=np.int16)
+            return np.array([low, np.add.reduce(chosen == NULL, axis=0, dtype=np.int16)])
 
-    def evaluate(self, see: Evaluation) -> tuple[NDArray[Any], NDArray[Any]]:
-        chosen = see[self.source][self.items]
-        low = np.add.reduce(np.maximum(chosen, 0), axis=0, dtype=np.int16)
-        return low, np.add.reduce(chosen == NULL, axis=0, dtype=np.int16)
+        super().__init__(work)
 
 
 def bounds(tally: Tally, highest: int, varied: str | None = None) -> Node[Bounds]:
@@ -120,7 +133,7 @@ def total(
         answered = np.maximum(items - unanswered, 1)
         return np.where(has_total, round_half_up(low * items, answered), NULL)
 
-    return ValueTerm(key, Worked(work), range(items * highest + 1))
+    return ValueTerm(key, Steady(work), range(items * highest + 1))
 
 
 class ItemsTerm(Term):
@@ -177,7 +190,7 @@ def second_stage(key: str, due: Condition, varied: str | None = None) -> Any:
 def phq9() -> list[Term]:
     source = answers("phq9.items")
     tally = Tally(source)
-    item9 = Worked(lambda see: see[source][8])
+    item9 = Steady(lambda see: see[source][8])
     reads = frozenset({"phq9.items"})
     return [
         ScoreTerm(
@@ -234,14 +247,20 @@ def pcl5(terms: Mapping[str, Term]) -> list[Term]:
         ]
         return np.where(np.minimum.reduce(scores) == NULL, NULL, sum(scores))
 
-    def cluster_rule(see: Evaluation) -> Truths:
+    def all_present(see: Evaluation) -> Truths:
         codes = see[source]
         present, unanswered = codes >= 2, codes == NULL
         rules = [
             at_least(sure := present[items].sum(axis=0), sure + unanswered[items].sum(axis=0), need)
             for items, need in CLUSTERS
         ]
-        return settle_rule(see, np.minimum.reduce(rules))  # type: ignore[no-any-return]
+        return fold(np.minimum, rules)
+
+    rule = Steady(all_present)
+
+    def cluster_rule(see: Evaluation) -> Truths:
+        settled: Truths = settle_rule(see, see[rule])
+        return settled
 
     tally = Tally(source)
     return [
@@ -252,7 +271,7 @@ def pcl5(terms: Mapping[str, Term]) -> list[Term]:
             frozenset({"pcl5.items"}),
             settle=settle,
             unknown=unknown,
-            total=ValueTerm("pcl5.total", Worked(printed), range(81)),
+            total=ValueTerm("pcl5.total", Steady(printed), range(81)),
         ),
         TruthTerm("pcl5.cluster_rule", Finding(cluster_rule, unknown, frozenset({"pcl5.items", "pcl5.cluster_rule"}))),
         tallied_items("pcl5.items", tally),
@@ -288,7 +307,7 @@ def audit(terms: Mapping[str, Term]) -> list[Term]:
         a, b = see[short], see[full][:3]
         return truth(((a != b) & (a != NULL) & (b != NULL)).any(axis=0))
 
-    short_tally, tally = Tally(Worked(first_three)), Tally(Worked(all_ten))
+    short_tally, tally = Tally(Steady(first_three)), Tally(Steady(all_ten))
     short_bounds = bounds(short_tally, 4)
     reads = frozenset({"audit_c.items", "audit.items", "person.sex_for_clinical_use", "audit_c.total"})
     due = Finding(positive, source, reads)
@@ -350,37 +369,17 @@ def bipf() -> list[Term]:
         return np.where(unanswered <= 3, round_half_up(100 * low, 6 * answered), NULL)
 
     return [
-        ValueTerm("bipf.score", Worked(score), range(101), unknown=always("bipf.items")),
+        ValueTerm("bipf.score", Steady(score), range(101), unknown=always("bipf.items")),
         tallied_items("bipf.items", tally),
     ]
 
 
 def dysregulation() -> list[Term]:
-    features = checklist("dysregulation.items")
     rows = layout().places["dysregulation.items"].rows
 
-    def work(see: Evaluation) -> Bounds:
+    def work(see: Evaluation) -> NDArray[Any]:
         codes = see.batch.truths[rows]
-        return (codes == YES).sum(axis=0), (codes >= UNKNOWN).sum(axis=0)
+        return np.array([(codes == YES).sum(axis=0), (codes >= UNKNOWN).sum(axis=0)])
 
-    count = ScoreTerm("dbt.feature_count", Worked(work), frozenset({"dysregulation.items"}))
-    assert len(features) == 9  # noqa: S101
+    count = ScoreTerm("dbt.feature_count", Steady(work), frozenset({"dysregulation.items"}))
     return [count, checked_items("dysregulation.items")]
-
-
-__all__ = [
-    "All",
-    "Finding",
-    "Worked",
-    "always",
-    "audit",
-    "bam",
-    "bipf",
-    "checked_items",
-    "checklist",
-    "dysregulation",
-    "gad7",
-    "pcl5",
-    "pcptsd5",
-    "phq9",
-]

@@ -102,7 +102,8 @@ class Report:
             return self.see.fires(vocabulary()["family.considered"].condition(), self.person)
         if gate.blocks == "trauma_processing":
             evidence = self.rules.evidence
-            return bool(self.see[evidence["trauma"]].points[self.person] >= evidence.bands["possible"])
+            points = self.see[evidence].points[self._position("trauma"), self.person]
+            return bool(points >= evidence.bands["possible"])
         return True
 
     # -- Level, tracks, selection
@@ -113,7 +114,11 @@ class Report:
 
     @cached_property
     def tracks(self) -> list[dict[str, Any]]:
-        return self.rules.evidence.describe(self.see, self.person, self._inputs)
+        return self.rules.evidence.describe(self.see, self.person, dict(self._evidence_needs), self._inputs)
+
+    @cached_property
+    def _evidence_needs(self) -> list[tuple[str, Unknowns]]:
+        return self.rules.evidence.needs(self.see, self.person)
 
     def _inputs(self, keys: Unknowns) -> list[dict[str, Any]]:
         return [{"fact": key, "value": self._value(key)} for key in sorted(keys)]
@@ -193,10 +198,7 @@ class Report:
         needs = [("scope", see.unknown(rules.applies, person))]
         needs += [(gate.id, gate.unknown(see, person)) for gate in rules.gates if self.compares(gate)]
         needs += self._level_needs()
-        for family in rules.evidence.families:
-            needs += [(row.id, row.unknown(see, person)) for row in family.rows]
-            if family.uncapped is not None and see[family].cap_is_open[person]:
-                needs.append((f"{family.id}.cap", see.unknown(family.uncapped, person)))
+        needs += self._evidence_needs
         needs += [
             (rule.id, rules.selection.unknown(rule, see, person)) for rule in rules.selection.undecided(see, person)
         ]

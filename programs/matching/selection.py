@@ -46,7 +46,7 @@ class Ranked(Node[Ranking]):
         self.family_of[self.bonus] = np.arange(count)
 
     def evaluate(self, see: Evaluation) -> Ranking:
-        keys = see[self.evidence] * np.uint8(len(self.family_of)) + self.bonus[:, None]
+        keys = see[self.evidence].points * np.uint8(len(self.family_of)) + self.bonus[:, None]
         return Ranking(keys, self.family_of)
 
     def order(self, see: Evaluation, person: int) -> list[int]:
@@ -62,7 +62,7 @@ class TwoBest(Node[tuple[Points, Points]]):
         self.evidence = evidence
 
     def evaluate(self, see: Evaluation) -> tuple[Points, Points]:
-        ordered = np.sort(see[self.evidence], axis=0)
+        ordered = np.sort(see[self.evidence].points, axis=0)
         return ordered[-1], ordered[-2]
 
 
@@ -162,14 +162,14 @@ class Selection(Node[Chosen]):
         elif "assess" in section:
             self._assess(section["assess"], see, where, chosen)
         elif "candidates_within" in section:
-            close = see[self.evidence] + section["candidates_within"].content >= see[self.two_best][0]
+            close = see[self.evidence].points + section["candidates_within"].content >= see[self.two_best][0]
             chosen.candidates |= close & self._supported(see) & where
             chosen.outcome[where] = OUTCOMES.index(PICKS)
         else:
             chosen.outcome[where] = OUTCOMES.index(section.text("outcome"))
 
     def _supported(self, see: Evaluation) -> Mask:
-        supported: Mask = see[self.evidence] >= self.proposable
+        supported: Mask = see[self.evidence].points >= self.proposable
         return supported
 
     def _propose(self, rule: Rule, see: Evaluation, where: Mask, chosen: Chosen) -> None:
@@ -217,8 +217,8 @@ class Selection(Node[Chosen]):
 
     def _assess(self, section: Section, see: Evaluation, where: Mask, chosen: Chosen) -> None:
         least = self.evidence.bands[section.text("at_least")]
-        reachable = np.stack([see[family].points_max for family in self.evidence.families])
-        worth = ((see[self.evidence] >= least) | (reachable >= least)) & where
+        tally = see[self.evidence]
+        worth = ((tally.points >= least) | (tally.points_max >= least)) & where
         chosen.assess |= worth
         chosen.outcome[where] = OUTCOMES.index(section.text("otherwise"))
         chosen.outcome[worth.any(axis=0)] = OUTCOMES.index(section.text("outcome"))
@@ -235,7 +235,7 @@ class Selection(Node[Chosen]):
 
     def lead(self, see: Evaluation, person: int) -> int | None:
         """Points over the next family; of the two best where the clinician picks (S67)."""
-        chosen, points = see[self], see[self.evidence][:, person]
+        chosen, points = see[self], see[self.evidence].points[:, person]
         primary = int(chosen.primary[person])
         if primary != NONE:
             return int(points[primary]) - max(int(p) for family, p in enumerate(points) if family != primary)
@@ -251,7 +251,7 @@ class Selection(Node[Chosen]):
         primary, adjunct = int(chosen.primary[person]), int(chosen.adjunct[person])
         names = [family.id for family in self.evidence.families]
         order = self.ranked.order(see, person)
-        supported = [family for family in order if see[self.evidence][family, person] >= self.proposable]
+        supported = [family for family in order if see[self.evidence].points[family, person] >= self.proposable]
         candidates = [family for family in order if chosen.candidates[family, person]]
         assess = [family for family in range(len(names)) if chosen.assess[family, person]]
         taken = {primary, adjunct, *candidates, *assess}

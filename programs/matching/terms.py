@@ -245,7 +245,8 @@ class Reaches(Condition):
 
     def evaluate(self, see: Evaluation) -> Truths:
         judge = at_least if self.upwards else at_most
-        return self.score.settle(see, judge(*see[self.score.bounds], self.threshold))
+        low, high = see[self.score.bounds]
+        return self.score.settle(see, judge(low, high, self.threshold))
 
     def unknown(self, see: Evaluation, person: int) -> Unknowns:
         return self.score.unknown(see, person)
@@ -259,7 +260,7 @@ class ScoreTerm(Term):
     A score known only between two bounds (S11).
 
     Args:
-        bounds: the columns low and high.
+        bounds: the columns low and high, as a pair or as an array of two.
         asks: the raw facts to ask for while a comparison is unknown, unless ``unknown`` says otherwise.
         words: thresholds that have a name, such as the bands of evidence points.
         settle: the last word on a comparison, for instruments that are not always due (S14).
@@ -268,7 +269,7 @@ class ScoreTerm(Term):
     def __init__(
         self,
         name: str,
-        bounds: Node[Bounds],
+        bounds: Node[Any],
         asks: Unknowns,
         *,
         unknown: Callable[[Evaluation, int], Unknowns] | None = None,
