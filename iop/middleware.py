@@ -1,9 +1,14 @@
-"""Headers that every answer carries, whatever made it."""
+"""Headers that every answer carries, and the limit of what may be sent, whatever view is asked."""
+
+from collections.abc import Callable
+from http import HTTPStatus
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
 
@@ -18,3 +23,24 @@ class SecurityHeaders(CSPMiddleware):
         if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return super().process_response(request, response)
+
+
+class BodyLimit:
+    """
+    Answers a body over the limit of ROBUSTNESS 5.1 with a sentence, before anything reads it.
+
+    Django's own refusal is a bare 400, and a save in the background would try it again for ever.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        length = request.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return self.get_response(request)
+        too_large = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        if request.headers.get("X-Autosave"):
+            sentence = _("That was too much to save at once. Shorten it or split it.")
+            return JsonResponse({"error": sentence}, status=too_large)
+        return render(request, "413.html", status=too_large)

@@ -161,8 +161,10 @@ async function received(response, sent) {
     held = true;
     return show("signed-out");
   }
-  if (![200, 409, 422].includes(response.status)) return failed();
+  if (![200, 409, 413, 422].includes(response.status)) return failed();
   const answer = await response.json();
+  // Too much at once: no item is named, so the sentence stands at each that was sent.
+  if (answer.error) answer.errors = Object.fromEntries([...sent.keys()].map((code) => [code, answer.error]));
   attempts = 0;
   for (const [code, count] of sent) if (waiting.get(code) === count) waiting.delete(code);
   if (answer.revision !== undefined) form.elements.revision.value = answer.revision;
@@ -171,7 +173,7 @@ async function received(response, sent) {
   for (const [selector, html] of Object.entries(answer.fragments || {})) replace(selector, html);
   if (response.status === 200) show("saved", { time: (savedAt = answer.saved_at) });
   if (response.status === 409) show("conflict", { text: answer.conflicts?.[0]?.text });
-  if (response.status === 422) show("refused");
+  if (response.status === 413 || response.status === 422) show("refused");
 }
 
 function failed() {
@@ -207,13 +209,18 @@ function count({ answered, total }) {
   });
 }
 
-/** Swap a region by its id and keep the focus where it was. */
+/** Swap a region by its id and keep the focus where it was; a question that went away hands it to the next. */
 function replace(selector, html) {
   const region = document.querySelector(selector);
   if (!region) return;
-  const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
+  const focused = region.contains(document.activeElement) ? document.activeElement : null;
+  const next = focused && items().find((item) => region.compareDocumentPosition(item) & Node.DOCUMENT_POSITION_FOLLOWING && !region.contains(item));
   region.outerHTML = html;
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (!focused) return;
+  const again = document.getElementById(focused.id);
+  if (again) again.focus({ preventScroll: true });
+  else if (next?.isConnected) enter(next);
+  else document.querySelector("[data-continue]")?.focus();
 }
 
 if (form && line && form.hasAttribute("data-autosave")) {
