@@ -22,7 +22,7 @@ def refusal_to_sign(sitting: Sitting) -> str | None:
         return written
     missing = [item.label for _, item in sitting.open_items(BY_SLUG[SAFETY])]
     if missing:
-        return f"Answer the safety questions first: {listed(missing)}."
+        return f"Safety questions first: {listed(missing)}."
     disputed = [item.label for _, item in sitting.disputed()]
     if disputed:
         return f"Two people answered differently. Choose one answer for: {listed(disputed)}."

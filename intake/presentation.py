@@ -13,7 +13,7 @@ from django.utils.dateformat import format as date_format
 from intake.instruments import Item, Option, Questionnaire
 from intake.sections import SAFETY, TRIGGER
 
-DECLINED, NOT_SURE = "~declined", "~not_sure"  # what a form posts in place of an answer
+DECLINED, NOT_SURE = "declined", "not_sure"  # what a form posts in place of an answer
 SHORT_LABEL: Final = 30
 MOST_TILES: Final = 5
 
@@ -60,7 +60,13 @@ class Card:
 
     @property
     def compact(self) -> bool:
-        return self.shape == "checks"
+        return self.item.kind in ("multi", "yes_no")
+
+
+def number_of(questionnaire: Questionnaire, item: Item) -> int | None:
+    """The number under which a published form prints the item, which its code ends with."""
+    last = item.code.rpartition("_")[2]
+    return int(last) if questionnaire.kind == "instrument" and last.isdigit() else None
 
 
 def shape_of(item: Item) -> str:
@@ -91,7 +97,7 @@ def is_about_safety(questionnaire: Questionnaire, item: Item) -> bool:
     return questionnaire.code == SAFETY or (questionnaire.code, item.code) == TRIGGER
 
 
-def card(questionnaire: Questionnaire, item: Item, entry: Entry, *, number: int | None = None, **more: Any) -> Card:
+def card(questionnaire: Questionnaire, item: Item, entry: Entry, **more: Any) -> Card:
     """
     One question with its stored entry.
 
@@ -105,7 +111,7 @@ def card(questionnaire: Questionnaire, item: Item, entry: Entry, *, number: int 
         item,
         shape,
         item.text,
-        number=number,
+        number=number_of(questionnaire, item),
         options=options_of(questionnaire, item, chosen),
         extras=extras_of(questionnaire, item, chosen),
         typed=next((one for one in chosen if one not in (DECLINED, NOT_SURE)), ""),
@@ -119,7 +125,7 @@ def chosen_of(item: Item, entry: Entry) -> list[str]:
     """What a form would post for a stored entry."""
     status = entry.get("status", "answered")
     if status != "answered":
-        return [f"~{status}"]
+        return [status]
     value = entry.get("value")
     if value is None:
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -50,7 +50,7 @@ def open_record(actor: Actor, public_id: UUID, action: str) -> Patient:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    people: list[Patient]
+    people: Sequence[Patient]
     has_more: bool
     next_count: int
 

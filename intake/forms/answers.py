@@ -12,10 +12,8 @@ from django.http import QueryDict
 
 from intake.actions.answers import NOTE, Change
 from intake.instruments import AnswerError, Item, Questionnaire
-from intake.presentation import DECLINED, NOT_SURE
 
 NOTE_MAXIMUM: Final = 20_000
-OPEN: Final = {DECLINED: "declined", NOT_SURE: "not_sure"}
 
 
 @dataclass(slots=True)
@@ -49,20 +47,17 @@ def read_page(
         except AnswerError as error:
             posted.errors[code] = str(error)
     if NOTE in post and (named is None or NOTE in named):
-        read_note(post[NOTE], posted)
+        read_note(str(post[NOTE]), posted)
     return posted
 
 
 def read_item(questionnaire: Questionnaire, item: Item, raw: list[str], *, today: date) -> Change:
-    given = [one for one in raw if one and one not in OPEN]
-    left_open = [one for one in raw if one in OPEN]
+    left_open = [status for status in item.allow if status in raw]
+    given = [one for one in raw if one and one not in left_open]
     if len(left_open) + bool(given) > 1:
         raise AnswerError("Choose either an answer or one of the choices below it, not both.")
     if left_open:
-        status = OPEN[left_open[0]]
-        if status not in item.allow:
-            raise AnswerError("This question cannot be left open this way. Choose one of the answers shown.")
-        return Change(item.code, None, status)  # type: ignore[arg-type]
+        return Change(item.code, None, left_open[0])
     several = item.kind == "multi" or len(given) > 1
     value = questionnaire.clean(item.code, given if several else next(iter(given), None), today=today)
     return Change(item.code, value)

@@ -89,11 +89,6 @@ class BirthDateField(forms.MultiValueField):
         return born_on
 
 
-class ClinicianChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name)
-
-
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     """What registration asks; the exact words of the consent to reminders stand here."""
 
@@ -114,7 +109,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         error_messages={"invalid": "Enter an email address like name@example.com."},
     )
     remind_by_email = forms.BooleanField(label=REMIND_BY_EMAIL, required=False)
-    clinician = ClinicianChoice(
+    clinician = forms.ModelChoiceField(
         User.objects.none(),
         label="Clinician who will see the person",
         error_messages={"required": "Choose who will see the person."},
@@ -148,14 +143,26 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, actor: Actor, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["born_on"].today = today  # type: ignore[attr-defined]
+        sexes = [("", "Not recorded"), *Patient.Sex.choices]
+        self.fields["sex_for_clinical_use"].choices = sexes  # type: ignore[attr-defined]
         self._offer_locations(actor)
         self._offer_clinicians(actor)
         self.helper = FormHelper()
         self.helper.attrs = {"novalidate": ""}
         self.helper.layout = Layout(
-            Fieldset("Who", "first_name", "last_name", "preferred_name", "pronouns", "born_on", "sex_for_clinical_use"),
-            Fieldset("How to reach them", "language", "needs_interpreter", "phone", "email", "remind_by_email"),
-            Fieldset("Where", "location", *(["clinician"] if "clinician" in self.fields else [])),
+            Fieldset(
+                "<h2>Who</h2>",
+                "first_name",
+                "last_name",
+                "preferred_name",
+                "pronouns",
+                "born_on",
+                "sex_for_clinical_use",
+            ),
+            Fieldset(
+                "<h2>How to reach them</h2>", "language", "needs_interpreter", "phone", "email", "remind_by_email"
+            ),
+            Fieldset("<h2>Where</h2>", "location", *(["clinician"] if "clinician" in self.fields else [])),
             "inquiry",
             Submit("register", "Register person"),
         )

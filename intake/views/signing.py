@@ -77,27 +77,33 @@ def sign(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
     opened = open_intake(request, person, intake, "intake.sign")
     if opened.sitting.assessment.is_signed:
         return redirect(opened.url("tasks"))
-    raw = request.POST.get("seen") or request.GET.get("seen", "")
-    if not raw.isdecimal() or len(raw) > 9:
-        return redirect(opened.url("check"))
+    seen = revision_seen(request, opened)
     if request.method != "POST":
-        return draw(request, opened, seen=int(raw))
+        return draw(request, opened, seen=seen)
     try:
         actions.sign(
             assessment=opened.sitting.assessment,
             by=request.actor.user,
             typed_name=request.POST.get("signature", ""),
             password=request.POST.get("password", ""),
-            seen_revision=int(raw),
+            seen_revision=seen,
             at=timezone.now(),
         )
     except actions.WrongSignature as wrong:
-        return draw(request, opened, seen=int(raw), errors=wrong.by_field, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return draw(request, opened, seen=seen, errors=wrong.by_field, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except actions.ChangedMeanwhile as refusal:
         return draw(request, opened, seen=0, refusal=str(refusal), status=HTTPStatus.CONFLICT)
     except actions.SigningRefused as refusal:
-        return draw(request, opened, seen=int(raw), refusal=str(refusal), status=HTTPStatus.CONFLICT)
+        return draw(request, opened, seen=seen, refusal=str(refusal), status=HTTPStatus.CONFLICT)
     return redirect("programs:findings", opened.patient.public_id, opened.sitting.assessment.public_id)
+
+
+def revision_seen(request: StaffRequest, opened: Opened) -> int:
+    """The revision of the page on which the answers were read; without one, of the page that is drawn now."""
+    raw = request.POST.get("seen", "") if request.method == "POST" else request.GET.get("seen", "")
+    if raw.isdecimal() and len(raw) < 10:
+        return int(raw)
+    return 0 if request.method == "POST" else opened.sitting.revision
 
 
 def draw(

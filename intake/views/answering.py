@@ -1,0 +1,122 @@
+"""One request to a page of questions, and what of the page depends on its answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from accounts.models import User
+from intake.actions import answers as actions
+from intake.actions.answers import Change
+from intake.forms.answers import Posted, read_page
+from intake.models import QuestionnaireResponse
+from intake.presentation import clock
+from intake.sitting import NOTHING, Sitting, Step
+from intake.views.flow import Opened, StaffRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """One request to a page of questions."""
+
+    request: StaffRequest
+    opened: Opened
+    step: Step
+    now: datetime
+
+    @property
+    def sitting(self) -> Sitting:
+        return self.opened.sitting
+
+    @property
+    def user(self) -> User:
+        return self.request.actor.user
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.opened.patient.location.zone)
+
+    @property
+    def base_revision(self) -> int:
+        raw = self.request.POST.get("revision", "")
+        return int(raw) if raw.isdecimal() and len(raw) < 10 else 0
+
+    def response(self) -> QuestionnaireResponse:
+        found = self.sitting.responses.get(self.step.code)
+        if found is None:
+            version = self.sitting.questionnaire(self.step.code).version
+            found = actions.response_for(assessment=self.sitting.assessment, code=self.step.code, version=version)
+            self.sitting.responses[self.step.code] = found
+        found.assessment = self.sitting.assessment
+        return found
+
+    def read(self, named: list[str] | None) -> Posted:
+        asked = self.sitting.questionnaire(self.step.code)
+        assert self.step.page is not None  # noqa: S101 - a summary has no form
+        today = self.now.astimezone(self.zone).date()
+        return read_page(asked, self.step.page.items, self.request.POST, named=named, today=today)
+
+    def save(self, changes: list[Change], *, whole_page: bool) -> actions.Saved:
+        return actions.save_answers(
+            response=self.response(),
+            changes=changes,
+            base_revision=self.base_revision,
+            by=self.user,
+            at=self.now,
+            whole_page=whole_page,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a page depends on its answers."""
+
+    shown: frozenset[str]
+    disputed: frozenset[str]
+    is_due: bool
+
+
+def view_of(answering: Answering) -> View:
+    sitting, step = answering.sitting, answering.step
+    answers = sitting.answers(step.code)
+    shown = frozenset(item.code for item in sitting.shown_on(step))
+    return View(
+        shown,
+        frozenset(code for code in shown if "disputed" in answers.get(code, NOTHING)),
+        sitting.is_safety_due,
+    )
+
+
+def changed_by_others(answering: Answering) -> set[str]:
+    """Items that a colleague changed since the page that is posted was drawn."""
+    if answering.request.method != "POST":
+        return set()
+    return {
+        code
+        for code, entry in answering.sitting.answers(answering.step.code).items()
+        if entry["revision"] > answering.base_revision and entry["by"] != answering.user.pk
+    }
+
+
+def names_of(answering: Answering) -> dict[int, str]:
+    """The names of colleagues whose answers are marked on this page; asks the database only when there are any."""
+    me = answering.user
+    answers = answering.sitting.answers(answering.step.code)
+    wanted = {answers[code]["by"] for code in changed_by_others(answering)}
+    for entry in answers.values():
+        if "disputed" in entry:
+            wanted |= {entry["by"], entry["disputed"]["by"]}
+    wanted.discard(me.pk)
+    found = dict(User.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    return {**found, me.pk: me.name}
+
+
+def signed_line(answering: Answering, sentence: str) -> str:
+    at = answering.sitting.assessment.signed_at
+    return f"This was signed at {clock(at, answering.zone)}." if at else sentence
+
+
+def left_on(answering: Answering) -> int:
+    count = answering.sitting.count(answering.step)
+    return count.total - count.answered

@@ -1,0 +1,204 @@
+"""What a page of questions looks like: its cards, the pieces a save renews, its read-only and summary forms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from intake.forms.answers import Posted
+from intake.instruments import Item
+from intake.presentation import Card, card, clock, sides_of, words_of
+from intake.sections import SAFETY, TRIGGER
+from intake.sitting import NOTHING, Sitting, Step
+from intake.views.answering import Answering, View, changed_by_others, left_on, names_of
+from intake.views.flow import name_of, rail_of, safety_panel
+
+TYPED: Final = ("line", "text", "date")
+
+
+def fragments(answering: Answering, before: View, after: View, names: dict[int, str], posted: Posted) -> dict[str, str]:
+    """The pieces of the page that this save changed: questions, the panel, the line below the buttons."""
+    step = answering.step
+    changed = (before.shown ^ after.shown) | (before.disputed ^ after.disputed) | after.disputed
+    others = changed_by_others(answering) - set(posted.errors)
+    pieces = {}
+    for one in cards(answering, names):
+        # What somebody is typing in is never replaced under their hands.
+        if one.code in changed or (one.code in others and one.shape not in TYPED):
+            pieces[f"#slot_{one.code}"] = draw_piece(answering, "intake/_slot.html", card=one)
+    if step.code == TRIGGER[0] and before.is_due != after.is_due:
+        panel = safety_panel(answering.opened, step)
+        pieces[f"#safety_{TRIGGER[1]}"] = draw_piece(answering, "intake/_panel.html", panel=panel, live=True)
+    added = len(after.shown - before.shown)
+    if added:
+        pieces["#revealed"] = draw_piece(answering, "intake/_revealed.html", added=added)
+    pieces["#left"] = draw_piece(answering, "intake/_left.html", left=left_on(answering))
+    return pieces
+
+
+def draw_piece(answering: Answering, template: str, **context: Any) -> str:
+    return render_to_string(template, {"patient": answering.opened.patient, **context}, answering.request)
+
+
+def draw(answering: Answering, posted: Posted | None = None, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    step, opened = answering.step, answering.opened
+    asked = answering.sitting.questionnaire(step.code)
+    names = names_of(answering)
+    shown = cards(answering, names, posted)
+    response = answering.sitting.responses.get(step.code)
+    following = opened.sitting.after(step)
+    context = {
+        **frame(answering),
+        "asked": asked,
+        "step": step,
+        "cards": shown,
+        "revision": response.revision if response else 0,
+        "note": answering.request.POST.get("note", response.note if response else ""),
+        "count": answering.sitting.count(step),
+        "left": left_on(answering),
+        "panel": safety_panel(opened, step),
+        "back_url": opened.step_url(opened.sitting.before(step)),
+        "continue_label": continue_label(answering, following),
+        "return": answering.request.POST.get("return") or answering.request.GET.get("return", ""),
+        "errors": [{"id": f"slot_{code}", "text": text} for code, text in (posted.errors if posted else {}).items()],
+        "shortcuts": answering.request.session.get("shortcuts", "on"),
+        "has_keys": any(one.likert for one in shown),
+        "keys_to": max(
+            (str(option["key"]) for one in shown for option in one.options if option.get("key", "").isdigit()),
+            default="",
+        ),
+        "extra_keys": {extra["key"] for one in shown if one.likert for extra in one.extras},
+        "may_refuse": step.code == SAFETY and any("declined" in one.item.allow for one in shown if one.is_shown),
+    }
+    return render(answering.request, "intake/page.html", context, status=status)
+
+
+def frame(answering: Answering) -> dict[str, Any]:
+    step = answering.step
+    return {**answering.opened.context, "rail": rail_of(answering.opened, step), "section": step.section}
+
+
+def cards(answering: Answering, names: dict[int, str], posted: Posted | None = None) -> list[Card]:
+    """Every question of the page in its order; those that skip logic hides are empty places."""
+    step = answering.step
+    asked = answering.sitting.questionnaire(step.code)
+    answers = answering.sitting.answers(step.code)
+    shown = {item.code for item in answering.sitting.shown_on(step)}
+    others = changed_by_others(answering)
+    assert step.page is not None  # noqa: S101 - a summary asks nothing
+    drawn = []
+    for item in step.page.items:
+        entry = answers.get(item.code, NOTHING)
+        error = posted.errors.get(item.code, "") if posted else ""
+        drawn.append(
+            card(
+                asked,
+                item,
+                entry,
+                error=error,
+                posted=answering.request.POST.getlist(item.code) if error else None,
+                is_shown=item.code in shown,
+                sides=sides_of(asked, item, entry, names, answering.user.pk, answering.zone),
+                changed_by=changed_line(answering, item, names) if item.code in others else "",
+            )
+        )
+    return drawn
+
+
+def changed_line(answering: Answering, item: Item, names: dict[int, str]) -> str:
+    entry = answering.sitting.answers(answering.step.code)[item.code]
+    at = clock(datetime.fromisoformat(entry["at"]), answering.zone)
+    return f"{names.get(entry['by'], 'A colleague')} changed this at {at}"
+
+
+def continue_label(answering: Answering, following: Step | None) -> str:
+    if answering.request.GET.get("return") or answering.request.POST.get("return"):
+        return "Back to check answers"
+    if following is None:
+        return "Continue to the task list"
+    if following.section != answering.step.section:
+        return f"Continue to {following.section.title[0].lower()}{following.section.title[1:]}"
+    is_named = following.page is None or answering.sitting.questionnaire(following.code).kind == "instrument"
+    if following.code == answering.step.code or not is_named:
+        return "Continue"
+    return f"Continue to {name_of(answering.sitting, following)}"
+
+
+# ---- Pages without a form ----
+
+
+def summary(answering: Answering) -> HttpResponse:
+    """The end of a section: scores and bands, and what they open."""
+    sitting, step, opened = answering.sitting, answering.step, answering.opened
+    rows = [score_row(sitting, code) for code in sitting.open_codes(step.section)]
+    open_items = sitting.open_items(step.section)
+    context = {
+        **frame(answering),
+        "step": step,
+        "scores": [row for row in rows if row],
+        "opened": sitting.opened_by(step.section),
+        "open_url": opened.step_url(open_items[0][0]) if open_items else "",
+        "open_count": len(open_items),
+        "panel": safety_panel(opened, step),
+        "back_url": opened.step_url(sitting.before(step)),
+        "next_url": opened.step_url(sitting.after(step)),
+        "continue_label": continue_label(answering, sitting.after(step)),
+    }
+    return render(answering.request, "intake/summary.html", context)
+
+
+def score_row(sitting: Sitting, code: str) -> dict[str, Any] | None:
+    """ "PHQ-9: 17 of 27, moderately severe", with what the band means."""
+    asked = sitting.questionnaire(code)
+    found = sitting.score(code)
+    if found is None or asked.scoring is None:
+        return None
+    band = asked.scoring.band(found["band"])
+    total = f"{found['total']:g}" if found["total"] is not None else ""
+    if total and asked.scoring.highest:
+        total = f"{total} of {asked.scoring.highest}"
+    words = [total, band.label.lower() if band and total else band.label if band else ""]
+    cut_off = {"positive": "at or above its cut-off", "negative": "below its cut-off"}.get(found["cut_off"], "")
+    if not band and cut_off:
+        words.append(cut_off)
+    missing = len(found["missing"])
+    return {
+        "title": asked.title,
+        "line": ", ".join(word for word in words if word) or "No score yet",
+        "text": band.text if band else "",
+        "missing": missing,
+        "is_prorated": found["is_prorated"],
+        "is_grave": code == SAFETY and found["band"] in ("high", "incomplete"),
+    }
+
+
+def read_only(answering: Answering, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    """The answers of a page that can no longer be changed, or that this role may only read."""
+    sitting, step = answering.sitting, answering.step
+    asked = sitting.questionnaire(step.code)
+    answers = sitting.answers(step.code)
+    rows = [
+        {
+            "id": f"slot_{item.code}",
+            "label": item.label,
+            "value": words_of(asked, item, answers.get(item.code, NOTHING)),
+        }
+        for item in sitting.shown_on(step)
+    ]
+    response = sitting.responses.get(step.code)
+    context = {
+        **frame(answering),
+        "asked": asked,
+        "step": step,
+        "rows": rows,
+        "note": response.note if response else "",
+        "was_late": status == HTTPStatus.CONFLICT,
+        "back_url": answering.opened.step_url(sitting.before(step)),
+        "next_url": answering.opened.step_url(sitting.after(step)),
+    }
+    return render(answering.request, "intake/read_only.html", context, status=status)
