@@ -10,29 +10,45 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import TimeoutError as NeverSeen
 
 from accounts.models import User
 from tests import make
+from tests.faults.processes import Sink
+from tests.faults.processes import mail_sink as run_mail_sink
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 AXE = Axe()
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     found = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
-    quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    quiet = [
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
     sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
     program = {"executable_path": found} if found else {}
-    return {**browser_type_launch_args, **program, "args": quiet + sandbox + os.environ.get("CHROMIUM_ARGS", "").split()}
+    return {
+        **browser_type_launch_args,
+        **program,
+        "args": quiet + sandbox + os.environ.get("CHROMIUM_ARGS", "").split(),
+    }
 
 
 class Visitor:
@@ -65,7 +81,12 @@ class Visitor:
         self.page.get_by_role("link", name=name, exact=exact).first.click()
 
     def sees(self, text: str) -> None:
-        self.page.get_by_text(text).first.wait_for(timeout=5000)
+        try:
+            self.page.get_by_text(text).first.wait_for(timeout=5000)
+        except NeverSeen as never:
+            raise AssertionError(
+                f"{text!r} is not on {self.page.url}: {self.page.inner_text('main')[:1500]}"
+            ) from never
 
     def is_accessible(self) -> None:
         """No violation in the page as it stands, at a phone's width and at a desk's."""
@@ -96,6 +117,15 @@ def visit(browser: Browser, live_server: Any, transactional_db: None) -> Iterato
     for visitor in visitors:
         visitor.page.context.close()
     assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
+
+
+@pytest.fixture
+def mail_sink(tmp_path: Path, settings: Any) -> Iterator[Sink]:
+    """A real SMTP server that keeps what it accepts, once per key."""
+    with run_mail_sink(tmp_path / "mail.jsonl", delay=0) as sink:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        yield sink
 
 
 @pytest.fixture
