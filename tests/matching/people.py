@@ -40,7 +40,7 @@ def person(seed: int) -> dict[str, Any]:
         facts = {key: None if rng.random() < silent else value(key, rng) for key in RAW}
     else:
         facts = dict(rng.choice(known_people())) if kind == "known" else _calm(rng)
-        for key in rng.sample(list(RAW), rng.choice((0, 0, 1, 2, 4, 8, 16))):
+        for key in rng.sample(list(RAW), rng.choice((0, 0, 0, 1, 2, 4, 8, 16))):
             facts[key] = None if rng.random() < rng.choice((0, 0.2, 0.6)) else value(key, rng)
     for key in [key for key, answer in facts.items() if answer is None and rng.random() < 0.3]:
         del facts[key]
@@ -60,6 +60,8 @@ def _calm(rng: random.Random) -> dict[str, Any]:
     today = AS_OF.isoformat()
     facts |= {"emergency.signs": [], "person.age": 40, "cssrs.date": today, "dimension.date": today}
     facts |= {"consent.guardian_status": "no_guardian", "clearance.g2": today if rng.random() < 0.5 else None}
+    facts["bipolar.phase"] = rng.choice(("euthymic", "depressed", None))
+    facts["self_harm.episodes_3m"] = rng.choice((0, 0, 0, 0, 1, 3))
     facts |= {"ciwa.total": None, "cows.total": None, "trauma.qualifying_event": rng.random() < 0.8}
     return facts
 
