@@ -152,7 +152,6 @@ def clear(recommendation, **over):
     return actions.clear_gate(recommendation=recommendation, **{**values, "by": by, "at": make.NOON, **over})
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_recorded_check_makes_a_new_recommendation_and_keeps_the_old_one():
     held = actions.recommend(assessment=people.signed("on_hold"), at=make.NOON)
     before = Recommendation.objects.filter(pk=held.pk).values().get()
@@ -167,7 +166,6 @@ def test_a_recorded_check_makes_a_new_recommendation_and_keeps_the_old_one():
     assert held.assessment.clearances.get().note == "Seen by Dr. Lee, plan agreed."
 
 
-@pytest.mark.django_db(transaction=True)
 def test_rules_that_fail_over_a_check_record_nothing_and_keep_what_was_typed(monkeypatch, signed_in):
     held = actions.recommend(assessment=people.signed("on_hold"), at=make.NOON)
     url = reverse("programs:clear", args=[held.assessment.patient.public_id, held.public_id, "G2"])
@@ -181,7 +179,6 @@ def test_rules_that_fail_over_a_check_record_nothing_and_keep_what_was_typed(mon
     assert not held.assessment.clearances.exists()
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("over", "sentence"),
     [
@@ -199,7 +196,6 @@ def test_a_check_that_cannot_be_recorded_changes_nothing(over, sentence):
     assert not held.assessment.clearances.exists()
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_check_of_last_evening_is_not_in_the_future_where_the_day_has_turned_in_utc():
     evening = datetime(2026, 3, 12, 3, 30, tzinfo=UTC)
     held = actions.recommend(assessment=people.signed("on_hold", at=evening), at=evening)
@@ -210,7 +206,6 @@ def test_a_check_of_last_evening_is_not_in_the_future_where_the_day_has_turned_i
     assert clear(held, done_on=date(2026, 3, 11), at=evening + timedelta(minutes=5)).pk != held.pk
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_place_arranged_stands_as_a_fact_of_its_own():
     made = actions.recommend(
         assessment=people.signed(**{"environment.safe_tonight": False, "dimension.d7": 4}), at=make.NOON
