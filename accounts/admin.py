@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -15,13 +17,13 @@ from accounts.models import Location, RoleAssignment, User
 admin.site.unregister(Group)
 
 
-class RoleInline(TabularInline):  # type: ignore[misc]
+class RoleInline(TabularInline):
     model = RoleAssignment
     extra = 0
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -30,20 +32,20 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     list_filter = ["role_assignments__role", "is_active"]
     search_fields = ["name", "email"]
     ordering = ["name"]
-    filter_horizontal: list[str] = []
+    filter_horizontal: ClassVar[list[str]] = []
     fieldsets = [
         (None, {"fields": ["name", "email", "password"]}),
         ("Access", {"fields": ["is_active", "is_staff", "is_superuser"]}),
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["name", "email", "password1", "password2"]})]
-    readonly_fields: list[str] = []
+    readonly_fields: ClassVar[list[str]] = []
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False  # signatures and decisions point here: a person who leaves is made inactive
 
 
 @admin.register(Location)
-class LocationAdmin(ModelAdmin):  # type: ignore[misc]
+class LocationAdmin(ModelAdmin):
     list_display = ["name", "city", "state", "zone"]
     filter_horizontal = ["staff"]
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 PASSWORD_MAXIMUM = 128
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         login, password = self.fields["login"], self.fields["password"]

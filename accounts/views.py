@@ -17,7 +17,7 @@ from accounts.policies import policy
 DEMO_DOMAIN = "@demo.test"
 
 
-class SignIn(LoginView):  # type: ignore[misc]
+class SignIn(LoginView):
     """allauth's sign-in in our frame; where DEBUG is on and the demo clinic is loaded, it lists the demo sign-ins."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

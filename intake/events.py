@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Sent inside the transaction of the signature, with assessment=Assessment (signed).
+# Sent inside the transaction of the signature, with assessment=Assessment (signed) and at=datetime.
 assessment_signed = Signal()

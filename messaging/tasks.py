@@ -13,7 +13,7 @@ from messaging import actions, channels
 log = logging.getLogger(__name__)
 
 
-@shared_task(name="messaging.sweep")  # type: ignore[untyped-decorator]
+@shared_task(name="messaging.sweep")
 def sweep(**_later: object) -> int:  # bears keywords it does not know: old workers meet new messages
     return actions.sweep(clock=timezone.now, deliver=channels.deliver)
 

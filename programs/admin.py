@@ -15,7 +15,7 @@ from programs.models import Block, Cohort, Program, Room, Track
 STATE_COLORS = {"draft": "warning", "published": "success", "open": "success", "planned": "info"}
 
 
-class KeptRows(ModelAdmin):  # type: ignore[misc]
+class KeptRows(ModelAdmin):
     """Catalog rows end by their state; deleting one would tear what refers to it."""
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
@@ -31,7 +31,7 @@ class TrackAdmin(KeptRows):
         return False  # six, by constraint
 
 
-class CohortInline(StackedInline):  # type: ignore[misc]
+class CohortInline(StackedInline):
     model = Cohort
     tab = True
     extra = 0
@@ -67,7 +67,7 @@ class ProgramAdmin(KeptRows):
         return program.state, program.get_state_display()
 
 
-class BlockInline(TabularInline):  # type: ignore[misc]
+class BlockInline(TabularInline):
     model = Block
     extra = 0
     fields = ["weekday", "starts", "minutes", "kind", "title"]

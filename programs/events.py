@@ -1,6 +1,7 @@
 """What this app does when something happens below it."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from intake.events import assessment_signed
@@ -8,14 +9,14 @@ from intake.models import Assessment
 from programs import actions
 
 
-def recommend_after_signing(*, assessment: Assessment, **_later: Any) -> None:
+def recommend_after_signing(*, assessment: Assessment, at: datetime, **_later: Any) -> None:
     """
     Evaluate the rules over what was just signed, in the transaction of the signature.
 
     A failing engine never stops a signature: the page then shows findings only (REL-18).
     """
     with suppress(actions.RulesFailed):
-        actions.recommend(assessment=assessment, at=assessment.signed_at)
+        actions.recommend(assessment=assessment, at=at)
 
 
 def connect() -> None:

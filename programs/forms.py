@@ -101,7 +101,8 @@ class ClearanceForm(forms.Form):
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"done_on": today}, **kwargs)
+        kwargs.setdefault("initial", {"done_on": today})
+        super().__init__(*args, **kwargs)
         self.today = today
 
     def clean_done_on(self) -> date:

@@ -20,6 +20,11 @@ def local_day(assessment: Assessment, at: datetime) -> date:
     return at.astimezone(ZoneInfo(assessment.patient.location.zone)).date()
 
 
+def age_in_days(assessment: Assessment, now: datetime) -> int:
+    """How old the signed answers are; 0 for what is not signed."""
+    return (now - assessment.signed_at).days if assessment.signed_at else 0
+
+
 def facts_for(assessment: Assessment, at: datetime) -> dict[str, Any]:
     """The input document of the rules: the answers, and the clearances recorded over them since."""
     document = intake.facts_of(assessment, as_of=local_day(assessment, at))

@@ -67,7 +67,7 @@ def _sign(*, assessment: Assessment, by: User, typed_name: str, seen_revision: i
     locked.signed_at, locked.signed_by, locked.signature = at, by, " ".join(typed_name.split())
     locked.content_hash = content_hash(sitting)
     locked.save(update_fields=["state", "signed_at", "signed_by", "signature", "content_hash"])
-    assessment_signed.send(sender=Assessment, assessment=locked)
+    assessment_signed.send(sender=Assessment, assessment=locked, at=at)
     return locked
 
 

@@ -89,7 +89,7 @@ class BirthDateField(forms.MultiValueField):
         return born_on
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+class PersonForm(forms.ModelForm):
     """What registration asks; the exact words of the consent to reminders stand here."""
 
     first_name = NameField(label="First name", error_messages={"required": "Enter the first name."})

@@ -59,9 +59,10 @@ def contact_sent(request: HttpRequest) -> HttpResponse:
 
 def ask_again(request: HttpRequest, form: ContactForm) -> HttpResponse:
     """The same page with all that was typed, what to do, and the help panel for whoever may not be safe."""
-    if not opened_long_enough(form.data.get("opened", "")):
-        form.data = form.data.copy()
-        form.data["opened"] = opened_now()
+    if not opened_long_enough(request.POST.get("opened", "")):
+        shown = request.POST.copy()
+        shown["opened"] = opened_now()
+        form.data = shown
     return render(request, "intake/contact.html", {"form": form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 

@@ -45,7 +45,7 @@ def page_context(request: StaffRequest, patient: Patient, recommendation: Recomm
         "page": page_of(document, facts, lambda fact: answer_address(recommendation.assessment, fact)),
         "decision": queries.newest_decision(recommendation),
         "newer": queries.newer_than(recommendation),
-        "stale": (now - recommendation.assessment.signed_at).days > STALE_DAYS,
+        "stale": queries.age_in_days(recommendation.assessment, now) > STALE_DAYS,
         "goals": queries.goals_in_their_words(recommendation.assessment),
         "may_decide": request.actor.may("recommendation.decide"),
         "day": queries.local_day(recommendation.assessment, now),

@@ -34,7 +34,7 @@ def break_the_engine(monkeypatch):
 def sign_now(assessment: Assessment) -> None:
     """What signing sends, in a transaction as signing has one."""
     with transaction.atomic():
-        assessment_signed.send(sender=Assessment, assessment=assessment)
+        assessment_signed.send(sender=Assessment, assessment=assessment, at=assessment.signed_at)
 
 
 def test_facts_rules_and_result_are_kept_together():

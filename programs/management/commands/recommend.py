@@ -15,7 +15,7 @@ CHUNK = 64  # lines worked out together: enough to share the cost of columns, fe
 
 class Command(BaseCommand):
     help = "Print the recommendation for an input document, or for each line of a file of them."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         source = parser.add_mutually_exclusive_group(required=True)
