@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.middleware import declared_policy
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.policies import POLICIES, PUBLIC, Actor, policy
 from tests import make
 
@@ -176,7 +175,7 @@ def test_somebody_without_a_role_reaches_nothing(signed_in):
 
 
 def test_an_actor_may_what_the_row_of_the_role_says():
-    coordinator = Actor(AnonymousUser(), Role.COORDINATOR)
+    coordinator = Actor(User(name="Sam O."), Role.COORDINATOR)
 
     assert coordinator.may("inquiry.write")
     assert not coordinator.may("intake.read")
