@@ -94,6 +94,11 @@ class Page:
     notes: list[str]
     confidence_reasons: list[str]
 
+    @property
+    def shows_tracks(self) -> bool:
+        """Not while a check comes first, a rating is missing, or the rules do not apply: nothing is guessed."""
+        return self.state not in {"hold", "missing", "scope"}
+
 
 def page_of(document: Document, facts: Mapping[str, Any], locate: Locate) -> Page:
     """Build the page of one recommendation."""
@@ -340,7 +345,7 @@ def speaks(fact: str, value: Any) -> bool:
     """Whether a value is a sign rather than its absence. A total is one whenever its row earned points with it."""
     if fact in words.HIGHEST:
         return bool(value)
-    return value not in (False, 0, "none", []) if not isinstance(value, bool) else value
+    return any(value) if isinstance(value, list) else value not in (False, 0, "none")
 
 
 def holds_of(document: Document, family: str) -> list[str]:

@@ -204,7 +204,7 @@ def label(fact: str) -> str:
     if fact.startswith("clearance."):
         return f"Clearance of {fact.removeprefix('clearance.').upper()}"
     family, name = fact.split(".")
-    if name.endswith("date"):
+    if name == "date" or name.endswith("_date"):
         return f"Date of {DATED[family]}"
     if name.endswith("age_days"):
         return f"Days since {DATED[family]}"
@@ -241,8 +241,10 @@ def value_words(fact: str, value: Any) -> str:
 def list_words(fact: str, values: list[Any]) -> str:
     behind = asked().get(fact)
     if behind is None or behind.many:
-        answered = sum(value is not None for value in values)
-        return f"{answered} of {len(values)} answered"
+        answered = [value for value in values if value is not None]
+        if answered and all(isinstance(value, bool) for value in answered):
+            return f"{sum(answered)} of {len(values)} yes"
+        return f"{len(answered)} of {len(values)} answered"
     options = [behind.item.option(value) for value in values]
     return (
         ", ".join(option.label.lower() if option else str(value) for option, value in zip(options, values, strict=True))

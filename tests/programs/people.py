@@ -47,11 +47,11 @@ def a_patient(*, team: User | None = None, **over: Any) -> Patient:
     return make.patient(team=team or make.clinician(at=place), location=place, **over)
 
 
-def of_example(name: str, *, at: datetime = make.NOON, patient: Patient | None = None) -> Recommendation:
-    """What the rules make of an example of the contract, over an intake without answers."""
-    person = patient or a_patient()
-    assessment = sign(make.assessment(patient=person, started_at=at), at)
+def of_example(name: str, *, at: datetime = make.NOON, **over: Any) -> Recommendation:
+    """What the rules make of an example of the contract, over an intake without answers; `over` replaces facts."""
+    assessment = sign(make.assessment(patient=a_patient(), started_at=at), at)
     document = contract(f"examples/{name}.facts.json")
+    document["facts"].update(over)
     result = default_engine().recommend(document)
     version = result["ruleset_version"]
     return Recommendation.objects.create(
