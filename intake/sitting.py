@@ -215,7 +215,7 @@ class Sitting:
 
     # ---- Resuming ----
 
-    def resume_at(self) -> tuple[Step, Item | None] | None:
+    def resume_at(self) -> tuple[Step, Item] | None:
         """
         Where to go on: the first open question after the last saved answer, else the first open one anywhere.
 

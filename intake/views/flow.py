@@ -16,7 +16,7 @@ from accounts.policies import Actor, policy
 from intake import queries
 from intake.models import Patient
 from intake.permissions import refusal_to_sign
-from intake.presentation import clock
+from intake.presentation import clock, number_of
 from intake.sections import BEFORE, BY_SLUG, CHECK_TITLE, FINISH, SAFETY, SECTIONS, TOTAL, TRIGGER, WITH, Section
 from intake.sitting import Sitting, Step
 
@@ -149,12 +149,12 @@ def resume(opened: Opened) -> dict[str, str] | None:
     if place is None:
         return None
     step, item = place
+    number = number_of(opened.sitting.questionnaire(step.code), item)
+    where = f"{step.section.title}, question {number}" if number else step.section.title
     begun = opened.sitting.saved_at is not None
-    where = f"{step.section.title}, {item.label[0].lower()}{item.label[1:]}" if item else step.section.title
     return {
-        "label": f"Continue where you left off: {step.section.title}" if begun else f"Start with: {step.section.title}",
-        "where": where,
-        "url": f"{opened.step_url(step)}#slot_{item.code}" if item else opened.step_url(step),
+        "label": f"Continue where you left off: {where}" if begun else f"Start with: {step.section.title}",
+        "url": f"{opened.step_url(step)}#slot_{item.code}",
     }
 
 
