@@ -20,7 +20,7 @@ from scheduling.actions.sessions import lock
 admin.site.unregister([Cohort, Program])
 
 
-class CohortForm(forms.ModelForm):  # type: ignore[type-arg]
+class CohortForm(forms.ModelForm):
     def clean_seats(self) -> int:
         """Seats that people hold cannot be taken away; the lock keeps it so until this change is saved."""
         seats: int = self.cleaned_data["seats"]
@@ -32,7 +32,7 @@ class CohortForm(forms.ModelForm):  # type: ignore[type-arg]
         return seats
 
 
-class KeepsTheCalendar(ModelAdmin):  # type: ignore[misc]
+class KeepsTheCalendar(ModelAdmin):
     """Brings the sessions ahead in line with the pattern, once the change is saved."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

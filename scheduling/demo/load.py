@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Count
 
 from accounts.models import User
 from intake.models import Assessment, Patient
@@ -96,9 +97,9 @@ def give_seats(now: datetime) -> bool:
 def seat(patient: Patient, recommendation: Recommendation, now: datetime) -> bool:
     track = recommendation.decisions.latest("at", "pk").track
     today: date = now.date()
-    cohorts = Cohort.objects.filter(program__track__code=track, starts_on__lte=today).order_by(
-        "location__name", "starts_on"
-    )
+    running = Cohort.objects.filter(program__track__code=track, starts_on__lte=today)
+    # The emptiest first, so that every room has people in it.
+    cohorts = running.annotate(taken=Count("enrollments")).order_by("taken", "starts_on")
     for cohort in cohorts.filter(language=patient.language).exclude(delivery=Cohort.Delivery.ONLINE):
         try:
             actions.enroll(patient=patient, cohort=cohort, by=recommendation.assessment.owner, at=now)

@@ -130,7 +130,7 @@ class Person:
 
     @property
     def last(self) -> str:
-        return LAST[(self.number * 7) % len(LAST)]
+        return LAST[(self.number * 7 + self.number // len(LAST)) % len(LAST)]
 
     @property
     def email(self) -> str:

@@ -160,7 +160,8 @@ def week_of_slug(slug: str, first_weekday: int) -> date | None:
         starts_on - 2 * WEEK, starts_on + 2 * WEEK
     except (ValueError, OverflowError):
         return None
-    return starts_on
+    # A year of 52 weeks takes its 53rd for the first of the next.
+    return starts_on if slug_of(starts_on, first_weekday) == slug else None
 
 
 def sessions_of(patient: Patient) -> QuerySet[Session]:

@@ -93,9 +93,8 @@ def windows(answers: Mapping[str, Any]) -> dict[int, frozenset[Part]]:
     return {day: frozenset(map(Part, parts)) for day, parts in said.items() if isinstance(parts, list)}
 
 
-def wish_words(patient: Patient, where: Standing) -> list[str]:
+def wish_words(need: Need) -> list[str]:
     """What the person said about coming, in a few words each: "Mon, Tue: any time", "Sat: morning"."""
-    need = need_of(patient, where)
     days: dict[frozenset[Part], list[str]] = {}
     for day, parts in sorted((need.windows or {}).items()):
         days.setdefault(parts, []).append(WEEKDAYS[day][:3])
@@ -124,11 +123,11 @@ def team_names(patient: Patient) -> list[str]:
     return list(patient.care_team.order_by("user__name").values_list("user__name", flat=True))
 
 
-def options(patient: Patient, where: Standing, now: datetime) -> list[Option]:
+def options(patient: Patient, need: Need, now: datetime) -> list[Option]:
     """Every cohort within reach, ranked: those at the person's location, and those online in the same state."""
     cohorts = {cohort.pk: cohort for cohort in within_reach(patient, now)}
     offers = [offer_of(cohort, cohort.taken, now, nearby=patient.location) for cohort in cohorts.values()]  # type: ignore[attr-defined]
-    return [Option(cohorts[match.offer.key], match) for match in rank(need_of(patient, where), offers)]
+    return [Option(cohorts[match.offer.key], match) for match in rank(need, offers)]
 
 
 def within_reach(patient: Patient, now: datetime) -> Iterable[Cohort]:

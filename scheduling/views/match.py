@@ -60,7 +60,8 @@ def page(request: StaffRequest, patient: Patient, recommendation: UUID) -> dict[
     if where.recommendation is None or not queries.is_of(patient, recommendation):
         raise Http404
     held_back = refusal_to_enroll(where, queries.team_names(patient))
-    options = queries.options(patient, where, timezone.now()) if where.is_decided else []
+    need = queries.need_of(patient, where) if where.is_decided else None
+    options = queries.options(patient, need, timezone.now()) if need else []
     near = [option for option in options if option.match.is_near]
     return {
         "patient": patient,
@@ -71,7 +72,7 @@ def page(request: StaffRequest, patient: Patient, recommendation: UUID) -> dict[
         "fits": [option for option in options if option.match.fits],
         "near": near,
         "others": [option for option in options if not option.match.fits and not option.match.is_near],
-        "wishes": queries.wish_words(patient, where) if where.is_decided else [],
+        "wishes": queries.wish_words(need) if need else [],
         "may_enroll": request.actor.may("enrollment.write") and held_back is None,
         "reads_recommendation": request.actor.may("recommendation.read"),
     }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+import re
+from datetime import datetime
+from html import unescape
 from typing import Any
-
-from django.utils import timezone
 
 from accounts.models import Role, User
 from intake.models import Assessment, Patient, QuestionnaireResponse
@@ -27,9 +27,22 @@ def result(
     }
 
 
-def recommended(patient: Patient, *, at: datetime = MONDAY_NOON, **over: Any) -> Recommendation:
-    """A signed intake and what the rules made of it."""
-    signed = Assessment.objects.create(
+def recommended(
+    patient: Patient, *, at: datetime = MONDAY_NOON, assessment: Assessment | None = None, **over: Any
+) -> Recommendation:
+    """What the rules made of a signed intake, which is made when none is given."""
+    return Recommendation.objects.create(
+        assessment=assessment or signed(patient, at),
+        facts={"facts": {}},
+        ruleset_version="1",
+        result=result(**over),
+        content_hash="0" * 64,
+        made_at=at,
+    )
+
+
+def signed(patient: Patient, at: datetime) -> Assessment:
+    return Assessment.objects.create(
         patient=patient,
         owner=patient.registered_by,
         state=Assessment.State.SIGNED,
@@ -37,14 +50,6 @@ def recommended(patient: Patient, *, at: datetime = MONDAY_NOON, **over: Any) ->
         signed_by=patient.registered_by,
         signature="Person",
         content_hash="0" * 64,
-    )
-    return Recommendation.objects.create(
-        assessment=signed,
-        facts={"facts": {}},
-        ruleset_version="1",
-        result=result(**over),
-        content_hash="0" * 64,
-        made_at=at,
     )
 
 
@@ -65,7 +70,7 @@ def ready(**over: Any) -> Patient:
 
 
 def wishes(patient: Patient, **answers: Any) -> QuestionnaireResponse:
-    """What the person said about coming. Goes before the signature, so it makes a draft and leaves it unsigned."""
+    """What the person said about coming, in a draft: a signed intake takes no answers."""
     draft = make.assessment(patient=patient)
     said = {item: {"status": "answered", "value": value} for item, value in answers.items()}
     return QuestionnaireResponse.objects.create(assessment=draft, code="goals", version="1", answers=said)
@@ -88,13 +93,7 @@ def coordinator(cohort: Cohort) -> User:
     return make.user(Role.COORDINATOR, at=cohort.location)
 
 
-def current_cohort(**over: Any) -> Cohort:
-    """A cohort that runs now, whenever the tests run: for pages, which read the clock themselves."""
-    today = timezone.localdate()
-    dates = {
-        "starts_on": today - timedelta(days=14),
-        "ends_on": today + timedelta(days=56),
-        "last_entry_on": today + timedelta(days=49),
-    }
-    blocks = over.pop("blocks", tuple((day, time(17, 30)) for day in (1, 3)))
-    return make.cohort(**{**dates, "blocks": blocks, **over})
+def words(response: Any) -> str:
+    """What a reader finds in the main part of a page, spaces evened out."""
+    main = response.content.decode().partition("<main")[2].partition("</main>")[0].partition(">")[2]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", main))).strip()
