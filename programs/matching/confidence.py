@@ -36,8 +36,8 @@ class Confidence:
     def __init__(self, section: Section, evidence: Evidence, scope: Scope) -> None:
         self.evidence = evidence
         self.sources: list[str] = section["sources"].content
-        self.dates: list[str] = section["dates"].content
-        self.asks: list[str] = section["asks"].content
+        self.dates = [entry.fact_name("date") for entry in section["dates"]]
+        self.asks = [entry.fact_name() for entry in section["asks"]]
         self.levels: list[dict[str, Any]] = section["levels"].content
         self.says = {row["level"]: row["says"] for row in self.levels}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from .dictionary import dictionary
 from .language import LanguageError, Scope
 from .logic import Condition
 
@@ -55,6 +56,21 @@ class Section:
 
     def text(self, key: str) -> str:
         return str(self.content.get(key, ""))
+
+    def fact(self, key: str, *types: str) -> str:
+        """
+        The raw fact that is named under a key.
+
+        Raises:
+            RuleSetError: the dictionary has no such fact, or its type is another.
+        """
+        return self[key].fact_name(*types)
+
+    def fact_name(self, *types: str) -> str:
+        known = dictionary().get(self.content)
+        if known is None or known.kind != "raw" or (types and known.type not in types):
+            raise self.error(f"{self.content} is not a {' or '.join(types) or 'raw'} fact of the dictionary")
+        return known.key
 
     @property
     def line(self) -> int:

@@ -72,15 +72,24 @@ class Engine:
         Raises:
             FactError: the document does not keep to the dictionary of facts.
         """
-        return self._explain([check(document)])[0]
+        return self.explain([check(document)])[0]
 
     def recommend_many(self, documents: Iterable[object]) -> list[dict[str, Any]]:
         """The same for several people at once, which is several times as fast for each."""
-        return self._explain([check(document) for document in documents])
+        return self.explain([check(document) for document in documents])
 
     def explain(self, people: Sequence[Facts]) -> list[dict[str, Any]]:
         """The same for documents that were checked already."""
-        return self._explain(people)
+        if not people:
+            return []
+        batch = Batch.of(people)
+        alone = Evaluation(batch)
+        tried = [variant for person, facts in enumerate(people) for variant in variants(alone, person, facts)]
+        # One evaluation for the people and for everything that is tried: a node costs the same for one as for hundreds.
+        see = Evaluation(*with_variants(alone, tried))
+        reports = [Report(self.ruleset, see, person, facts) for person, facts in enumerate(people)]
+        changes = what_would_change(self.ruleset, see, reports, tried)
+        return [report.document(entries) for report, entries in zip(reports, changes, strict=True)]
 
     def decide(self, batch: Batch) -> DecisionColumns:
         """The decision fields alone: what a replay over a whole history compares."""
@@ -97,18 +106,6 @@ class Engine:
             primary_words=rules.selection.words,
             gate_ids=tuple(gate.id for gate in rules.gates),
         )
-
-    def _explain(self, people: Sequence[Facts]) -> list[dict[str, Any]]:
-        if not people:
-            return []
-        batch = Batch.of(people)
-        alone = Evaluation(batch)
-        tried = [variant for person, facts in enumerate(people) for variant in variants(alone, person, facts)]
-        # One evaluation for the people and for everything that is tried: a node costs the same for one as for hundreds.
-        see = Evaluation(*with_variants(alone, tried))
-        reports = [Report(self.ruleset, see, person, facts) for person, facts in enumerate(people)]
-        changes = what_would_change(self.ruleset, see, reports, tried)
-        return [report.document(entries) for report, entries in zip(reports, changes, strict=True)]
 
 
 @cache

@@ -56,7 +56,7 @@ class Family:
             self.lower_cap = section["cap_unless"]["cap"].content
         self.rows = self._build_rows(section, scope)
         self.says_none = section.condition("clinician_says_none", scope)
-        self.dates = tuple((entry.text("date"), entry.condition("when", scope)) for entry in section["dates"])
+        self.dates = tuple((entry.fact("date", "date"), entry.condition("when", scope)) for entry in section["dates"])
 
     def _build_rows(self, section: Section, scope: Scope) -> tuple[EvidenceRow, ...]:
         written = {row.text("id"): row for row in section["rows"]}

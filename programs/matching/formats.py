@@ -10,7 +10,7 @@ from .columns import Mask
 from .document import Section
 from .encoding import NO, UNKNOWN, YES
 from .language import Scope
-from .logic import Any_, AtLeastSome, Condition, Evaluation, Node, Unknowns
+from .logic import Any_, AtLeastSome, Evaluation, Node, Unknowns
 from .selection import Selection
 
 NO_FORMAT, GROUP, INDIVIDUAL, FAMILY = -1, 0, 1, 2
@@ -51,14 +51,12 @@ class Format(Node[Fitted]):
         self.favored = AtLeastSome(favors["needed"].content, *self.factors)
         self.review_in_days: int = favors["review_in_days"].content
         self.places = tuple(section["access"].condition(name, scope) for name in FORMATS[:FAMILY])
-        self.preference = section["preference"].text("fact")
-        self.wishes = tuple(self._wishes(name, scope) for name in FORMATS[:FAMILY])
+        self.preference = section["preference"].fact("fact", "choice")
+        wish = section["preference"]["fact"]
+        self.wishes = tuple(wish.meaning(scope, f"{{}} = {name}") for name in FORMATS[:FAMILY])
         self.family_added = work["added"].condition("when", scope)
         self.family_main = work["main"].condition("when", scope)
         self.family_separate = work["separate"].condition("when", scope)
-
-    def _wishes(self, name: str, scope: Scope) -> Condition:
-        return scope.meaning(f"{self.preference} = {name}")
 
     def evaluate(self, see: Evaluation) -> Fitted:
         against, favored = see[self.against] == YES, see[self.favored] == YES

@@ -98,14 +98,11 @@ class Gate(Node[Truths]):
 
 def _clearance(section: Section, scope: Scope) -> Clearance:
     requires = "when" if "when" in section else "requires"
-    for key in ("date", "not_before"):
-        if key in section and section.text(key) not in layout().places:
-            raise section[key].error(f"{section.text(key)} is not a date of the dictionary")
     return Clearance(
         requires=section.condition(requires, scope) if requires in section else None,
-        date=section.get("date"),
+        date=section.fact("date", "date") if "date" in section else None,
         within_days=section.get("within_days", 0),
-        not_before=section.get("not_before"),
+        not_before=section.fact("not_before", "date") if "not_before" in section else None,
     )
 
 

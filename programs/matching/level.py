@@ -110,7 +110,7 @@ class LevelOfCare(Node[NDArray[np.int8]]):
         self.words = (*self.ranks, *STATUSES)
         self.names: dict[str, str] = section["names"].content
         self.says: dict[str, str] = section["says"].content
-        self.required: tuple[str, ...] = tuple(section["required"].content)
+        self.required: tuple[str, ...] = tuple(entry.fact_name("int") for entry in section["required"])
         self._incomplete = Any_(*(entry.meaning(scope, "missing({})") for entry in section["required"]))
         self.rows = tuple(
             Row(row, self.ranks, scope, row.condition("when", scope) if "when" in row else self._default(row))

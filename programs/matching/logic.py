@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Batch, Mask, Truths
-from .encoding import NO, UNKNOWN, YES
+from .encoding import UNKNOWN, YES
 
 T = TypeVar("T")
 Unknowns = frozenset[str]
@@ -175,25 +175,3 @@ def at_least(low: NDArray[Any], high: NDArray[Any], threshold: int) -> Truths:
 
 def at_most(low: NDArray[Any], high: NDArray[Any], threshold: int) -> Truths:
     return np.subtract(YES, at_least(low, high, threshold + 1), dtype=np.uint8)
-
-
-__all__ = [
-    "NO",
-    "NOTHING",
-    "UNKNOWN",
-    "YES",
-    "All",
-    "Any_",
-    "AtLeastSome",
-    "Certain",
-    "Condition",
-    "Constant",
-    "Evaluation",
-    "Node",
-    "Not",
-    "Unclear",
-    "Unknowns",
-    "at_least",
-    "at_most",
-    "truth",
-]  # fmt: skip

@@ -44,7 +44,7 @@ def _gates(report: "Report") -> Iterator[tuple[str, str]]:
 
 def _level(rules: RuleSet, level: dict[str, Any]) -> Iterator[tuple[str, str]]:
     name = rules.level.names.get(level["level"], "")
-    yield "level_of_care", rules.level.says[level["status"]].format(level=name)
+    yield "level_of_care", rules.level.says[level["status"]].replace("{level}", name)
     rows = {row.id: row for row in rules.level.rows}
     yield from ((row, rows[row].says) for row in level["rows_fired"])
 

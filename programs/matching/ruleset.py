@@ -132,7 +132,7 @@ def _build(document: Section, text: str) -> RuleSet:
         second_stage=code_rows(document["completeness"]["second_stage"], facts),
         safety=_safety(document["safety"], facts),
         cautions=code_rows(document["cautions"]["rows"], results),
-        recorded_cautions=document["cautions"].text("recorded"),
+        recorded_cautions=document["cautions"].fact("recorded", "list"),
         routing=code_rows(document["routing"]["rows"], results),
         routing_asks=(routing_asks.condition("when", facts), evidence.index(routing_asks.text("family"))),
     )
@@ -183,7 +183,7 @@ def _conflict(row: Section, evidence: Evidence, scope: Scope) -> CodeRow:
 
 def _safety(section: Section, scope: Scope) -> SafetyLevels:
     def asks(entry: Section) -> tuple[str, Condition]:
-        return entry.text("fact"), entry.condition("when", scope)
+        return entry.fact("fact"), entry.condition("when", scope)
 
     return SafetyLevels(
         levels=tuple(

@@ -129,6 +129,9 @@ class Selection(Node[Chosen]):
         self.words = (*(family.id for family in evidence.families), *OUTCOMES)
         self.question_says = ("", questions["screen_only"].text("says"), questions["outside"].text("says"))
         self.one_adjunct = section["one_adjunct_only"]
+        self._held_by = {
+            row.id: self._treating(row.section["held_by"]) for row in self.rules if "held_by" in row.section
+        }
         self._families = np.arange(len(evidence.families), dtype=np.int8)[:, None]
 
     def _ranking_terms(self) -> list[Term]:
@@ -183,8 +186,8 @@ class Selection(Node[Chosen]):
             allowed = [self.evidence.index(entry) for entry in propose["adjunct_from"].content]
             others &= np.isin(self._families, allowed)
         adjunct = ranking.first(others)
-        if "held_by" in rule.section:
-            treats = ranking.first(self._pointed_to(rule.section["held_by"], see) & supported)
+        if rule.id in self._held_by:
+            treats = ranking.first(self._pointed_to(self._held_by[rule.id], see) & supported)
             adjunct = np.where(treats == NONE, adjunct, primary)
             primary = np.where(treats == NONE, primary, treats)
         np.copyto(chosen.primary, primary, where=where)
@@ -192,15 +195,24 @@ class Selection(Node[Chosen]):
         if rule.may_be_questioned:
             self._question(see, where, chosen)
 
-    def _pointed_to(self, held_by: Section, see: Evaluation) -> Mask:
-        """The families that treat what holds a gate shut, by its fired triggers (S70)."""
+    def _treating(self, held_by: Section) -> dict[int, list[Condition]]:
+        """By family, the triggers of a gate that its work would treat (S70)."""
         triggers = {trigger.code: trigger.when for trigger in self.gates[held_by.text("gate")].triggers}
-        pointed = np.zeros((len(self._families), see.batch.size), dtype=bool)
         for family, codes in held_by.items():
-            if family != "gate":
-                pointed[self.evidence.index(family)] = fold(
-                    np.logical_or, [see[triggers[code]] == YES for code in codes.content]
-                )
+            for code in () if family == "gate" else codes:
+                if code.content not in triggers:
+                    raise code.error(f"{code.content} is no trigger of {held_by.text('gate')}")
+        return {
+            self.evidence.index(family): [triggers[code] for code in codes.content]
+            for family, codes in held_by.items()
+            if family != "gate"
+        }
+
+    def _pointed_to(self, treating: dict[int, list[Condition]], see: Evaluation) -> Mask:
+        """The families that treat what has fired."""
+        pointed = np.zeros((len(self._families), see.batch.size), dtype=bool)
+        for family, triggers in treating.items():
+            pointed[family] = fold(np.logical_or, [see[trigger] == YES for trigger in triggers])
         return pointed
 
     def _question(self, see: Evaluation, where: Mask, chosen: Chosen) -> None:

@@ -100,15 +100,18 @@ def _cssrs(terms: Mapping[str, Term]) -> list[Term]:
 
 
 def _self_harm(terms: Mapping[str, Term]) -> list[Term]:
-    lifetime, lately = (terms[key].condition() for key in ("cssrs.q6_lifetime", "cssrs.q6_3m"))
+    behavior = _no_without(terms, "cssrs.q6_3m", "cssrs.q6_lifetime")
+    return [TruthTerm("self_harm.recent", Any_(terms["self_harm.episodes_3m"].compared(">=", (Decimal(1),)), behavior))]
+
+
+def _no_without(terms: Mapping[str, Term], key: str, wider: str) -> Condition:
+    """An answer that reads as no while it is null and a wider question was answered no (S30, S34)."""
+    answer, wide = terms[key].condition(), terms[wider].condition()
 
     def work(see: Evaluation) -> Truths:
-        column = see[lately].copy()
-        column[(column == UNKNOWN) & (see[lifetime] == NO)] = NO
-        return column
+        return np.where((see[answer] == UNKNOWN) & (see[wide] == NO), np.uint8(NO), see[answer])
 
-    behavior = Finding(work, always("cssrs.q6_3m"), frozenset({"cssrs.q6_3m", "cssrs.q6_lifetime"}))
-    return [TruthTerm("self_harm.recent", Any_(terms["self_harm.episodes_3m"].compared(">=", (Decimal(1),)), behavior))]
+    return Finding(work, always(key), frozenset({key, wider}))
 
 
 class WithdrawalScale(Term):
@@ -148,19 +151,8 @@ SCALES_FRESH = Finding(_scales_fresh, always(), frozenset({"withdrawal.scales_da
 
 
 def _withdrawal(terms: Mapping[str, Term]) -> list[Term]:
-    use_30d = terms["substance.use_30d"].condition()
-
-    def recent(key: str) -> Condition:
-        raw = terms[key].condition()
-
-        def work(see: Evaluation) -> Truths:
-            column = see[raw].copy()
-            column[(column == UNKNOWN) & (see[use_30d] == NO)] = NO
-            return column
-
-        return Finding(work, always(key), frozenset({key, "substance.use_30d"}))
-
-    heavy, opioid = recent("withdrawal.heavy_alcohol_sedative_7d"), recent("withdrawal.opioid_daily_7d")
+    heavy = _no_without(terms, "withdrawal.heavy_alcohol_sedative_7d", "substance.use_30d")
+    opioid = _no_without(terms, "withdrawal.opioid_daily_7d", "substance.use_30d")
     return [
         TruthTerm("withdrawal.heavy_7d", heavy),
         TruthTerm("withdrawal.opioid_7d", opioid),

@@ -48,7 +48,8 @@ def person(seed: int) -> dict[str, Any]:
 
 
 def _calm(rng: random.Random) -> dict[str, Any]:
-    """Gates mostly closed, evidence mostly there: where selection has the most to decide."""
+    """Gates mostly closed, evidence mostly there: where level and selection have the most to decide."""
+    today = AS_OF.isoformat()
     facts = {key: value(key, rng) for key in RAW}
     for key, fact in RAW.items():
         if fact["what_if"] == "resolve_yes" and rng.random() < 0.99:
@@ -57,9 +58,11 @@ def _calm(rng: random.Random) -> dict[str, Any]:
             facts[key] = True
         elif key.startswith("dimension.d") and fact["type"] == "int":
             facts[key] = rng.choice((0, 1, 1, 2, 2, 2, 3, 4) if key[-1] in "56789" else (0, 1, 1, 2, 2, 2))
-    today = AS_OF.isoformat()
     facts |= {"emergency.signs": [], "person.age": 40, "cssrs.date": today, "dimension.date": today}
-    facts |= {"consent.guardian_status": "no_guardian", "clearance.g2": today if rng.random() < 0.5 else None}
+    facts |= {"consent.guardian_status": "no_guardian", "dysregulation.marked": rng.random() < 0.4}
+    if rng.random() < 0.35:  # cleared of whatever is found, so that the level rows behind the gates speak
+        facts |= {f"dimension.d{n}": rng.choice((0, 1, 2, 2, 3, 3, 4)) for n in range(1, 10)}
+        facts |= {key: today for key in RAW if key.startswith("clearance.")}
     facts["bipolar.phase"] = rng.choice(("euthymic", "depressed", None))
     facts["self_harm.episodes_3m"] = rng.choice((0, 0, 0, 0, 1, 3))
     facts |= {"ciwa.total": None, "cows.total": None, "trauma.qualifying_event": rng.random() < 0.8}

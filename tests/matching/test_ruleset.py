@@ -1,6 +1,8 @@
 """Rule sets: a broken document gets its line and the reason; a changed one changes what it says and nothing else."""
 
 import json
+import random
+import re
 
 import pytest
 import yaml
@@ -9,6 +11,7 @@ from programs.matching import Engine, RuleSetError, default_engine, load_ruleset
 from programs.matching.document import LARGEST, RULES
 
 from .contract import exact, read
+from .people import person
 
 TEXT = (RULES / "default.yaml").read_text(encoding="utf-8")
 
@@ -41,6 +44,10 @@ def line_of(words: str, text: str = TEXT) -> int:
             "clearance: {date: clearance.g6, within_days: 1}",
             "not a date",
         ),
+        ("date: clearance.g4, within_days: 7", "date: dimension.d4, within_days: 7", "dimension.d4 is not a date fact"),
+        ("  recorded: caution.recorded", "  recorded: caution.noted", "caution.noted is not a list fact of the dictionary"),
+        ("dbt: [cssrs_high, serious_self_harm_8w]", "dbt: [cssrs_hihg]", "cssrs_hihg is no trigger of G10"),
+        ("anchors: [diagnosis, main_measure, behavior]", "anchors: [main_goal]", "main_goal cannot be an anchor"),
         ("      kind: gate\n", "      kind: gate\n      kind: up\n", "kind stands twice"),
     ],
 )
@@ -90,6 +97,32 @@ def test_a_level_row_needs_a_case_that_always_holds():
         "gives: [{when: mania.now, level: inpatient, condition: crisis_plan}]",
     )
     with pytest.raises(RuleSetError, match="L1 gives no level"):
+        load_ruleset(broken)
+
+
+def test_a_document_that_somebody_broke_is_refused_or_still_works():
+    """No edit may leave a rule set that fails only when a person is in front of it."""
+    rng, people = random.Random(11), [person(seed) for seed in range(10)]
+    words = re.findall(r"[\w.]+", TEXT)
+    for _ in range(15):
+        lines = TEXT.splitlines()
+        at = rng.randrange(len(lines))
+        found = list(re.finditer(r"[\w.]+", lines[at]))
+        if not found or rng.random() < 0.2:
+            del lines[at]
+        else:
+            word = rng.choice(found)
+            lines[at] = lines[at][: word.start()] + rng.choice([*words, "99", "-1"]) + lines[at][word.end() :]
+        try:
+            engine = Engine(load_ruleset("\n".join(lines)))
+        except RuleSetError:
+            continue
+        assert len(engine.recommend_many(people)) == len(people)
+
+
+def test_the_last_selection_rule_always_holds():
+    broken = changed("    - id: P7\n", "    - id: P7\n      when: mania.now\n")
+    with pytest.raises(RuleSetError, match=r"selection\.rules\.7"):
         load_ruleset(broken)
 
 
