@@ -117,8 +117,9 @@ class LevelOfCare(Node[NDArray[np.int8]]):
             for row in section["rows"]
         )
         for row, written in zip(self.rows, section["rows"], strict=True):
-            if row.gives_level and (not row.cases or row.cases[-1].when is not None):
-                raise written.error(f"{row.id} gives no level when none of its cases holds: the last case has no when")
+            open_ended = [case.when is None for case in row.cases]
+            if row.gives_level and open_ended != [False] * (len(open_ended) - 1) + [True]:
+                raise written.error(f"{row.id}: each case but the last has a when, and the last has none")
         self.gates = gates
         self.stops = AnyOpen([gate for gate in gates if gate.blocks in STOPS_RECOMMENDATION])
         self.in_scope = in_scope

@@ -60,6 +60,7 @@ def test_a_document_that_does_not_fit_prints_the_error_and_exits_2(tmp_path):
         ('{"schema": NaN}', "The document is not JSON."),
         ("[" * 100_000, "The document is not JSON."),
         ("\udcff", "The document is not JSON."),
+        ('{"\\ud800": 1}', "'\\ud800' is not part of an input document: it holds schema, as_of and facts."),
         ('{"facts": {"mania.now": true, "mania.now": false}}', "The document gives the same key twice."),
     ],
 )
@@ -94,7 +95,7 @@ def test_a_batch_answers_line_by_line_and_goes_on_after_a_broken_one(tmp_path):
     expected = [read(f"examples/{path.name.replace('.facts', '.expected')}") for path in examples]
     assert [exact(lines[position]) for position in (0, 2, 4)] == [exact(document) for document in expected]
     assert [lines[position]["error"] for position in (1, 3)] == ["invalid_input"] * 2
-    assert out.splitlines()[0] == json.dumps(lines[0], separators=(",", ":"), ensure_ascii=False)
+    assert out.splitlines()[0] == json.dumps(lines[0], separators=(",", ":"))
     assert err.count("Invalid input: ") == 2
     assert code == 2
 
@@ -106,7 +107,5 @@ def test_a_batch_without_faults_exits_0_also_across_chunks(tmp_path):
 
     out, err, code = run("--batch", source)
 
-    assert set(out.splitlines()) == {
-        json.dumps(default_engine().recommend(document), separators=(",", ":"), ensure_ascii=False)
-    }
+    assert set(out.splitlines()) == {json.dumps(default_engine().recommend(document), separators=(",", ":"))}
     assert (len(out.splitlines()), err, code) == (70, "", 0)

@@ -45,7 +45,11 @@ def line_of(words: str, text: str = TEXT) -> int:
             "not a date",
         ),
         ("date: clearance.g4, within_days: 7", "date: dimension.d4, within_days: 7", "dimension.d4 is not a date fact"),
-        ("  recorded: caution.recorded", "  recorded: caution.noted", "caution.noted is not a list fact of the dictionary"),
+        (
+            "  recorded: caution.recorded",
+            "  recorded: caution.noted",
+            "caution.noted is not a list fact of the dictionary",
+        ),
         ("dbt: [cssrs_high, serious_self_harm_8w]", "dbt: [cssrs_hihg]", "cssrs_hihg is no trigger of G10"),
         ("anchors: [diagnosis, main_measure, behavior]", "anchors: [main_goal]", "main_goal cannot be an anchor"),
         ("      kind: gate\n", "      kind: gate\n      kind: up\n", "kind stands twice"),
@@ -96,7 +100,7 @@ def test_a_level_row_needs_a_case_that_always_holds():
         "gives: [{level: inpatient, condition: crisis_plan}]",
         "gives: [{when: mania.now, level: inpatient, condition: crisis_plan}]",
     )
-    with pytest.raises(RuleSetError, match="L1 gives no level"):
+    with pytest.raises(RuleSetError, match="L1: each case but the last has a when"):
         load_ruleset(broken)
 
 

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         except OSError as error:
             person = FactError(f"{name} cannot be read: {error.strerror}.")
         output = _answer(person) or engine.explain([person])[0]  # type: ignore[list-item]
-        self.stdout.write(json.dumps(output, indent=2, ensure_ascii=False))
+        self.stdout.write(json.dumps(output, indent=2))
         return self._reported(person)
 
     def _batch(self, engine: Engine, name: str) -> bool:
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                     outputs = iter(engine.explain([person for person in people if isinstance(person, Facts)]))
                     for person in people:
                         output = _answer(person) or next(outputs)
-                        self.stdout.write(json.dumps(output, separators=(",", ":"), ensure_ascii=False))
+                        self.stdout.write(json.dumps(output, separators=(",", ":")))
                         all_fit &= self._reported(person)
         except OSError as error:
             unreadable = FactError(f"{name} cannot be read: {error.strerror}.")
