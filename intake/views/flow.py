@@ -149,8 +149,9 @@ def resume(opened: Opened) -> dict[str, str] | None:
     if place is None:
         return None
     step, item = place
-    number = number_of(opened.sitting.questionnaire(step.code), item)
-    where = f"{step.section.title}, question {number}" if number else step.section.title
+    asked = opened.sitting.questionnaire(step.code)
+    number = number_of(asked, item)
+    where = f"{step.section.title}, {asked.title} question {number}" if number else step.section.title
     begun = opened.sitting.saved_at is not None
     return {
         "label": f"Continue where you left off: {where}" if begun else f"Start with: {step.section.title}",
@@ -198,8 +199,10 @@ def rail_of(opened: Opened, step: Step) -> dict[str, Any]:
             }
         )
     number = SECTIONS.index(step.section) + 1
+    last = check_row(opened)
+    rows.append({"title": last["title"], "url": last["url"], "state": last["tone"] if last["tone"] == "done" else ""})
     return {
-        "heading": f"Intake · {len(sitting.done)} of {TOTAL} sections done",
+        "heading": f"Intake · {len(sitting.done) + sitting.assessment.is_signed} of {TOTAL} sections done",
         "line": f"Section {number} of {TOTAL}: {step.section.title}",
         "rows": rows,
     }

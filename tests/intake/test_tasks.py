@@ -71,7 +71,7 @@ def test_the_check_is_open_once_the_safety_questions_are_answered(rows, safe):
 def test_work_goes_on_where_it_stopped(desk):
     desk.autosave("mood/1/", **{f"phq9_{number}": "1" for number in range(1, 5)})
     resume = desk.client.get(desk.base).context["resume"]
-    assert resume["label"] == "Continue where you left off: Mood and anxiety, question 5"
+    assert resume["label"] == "Continue where you left off: Mood and anxiety, PHQ-9 question 5"
     assert resume["url"] == f"{desk.base}mood/1/#slot_phq9_5"
 
 
