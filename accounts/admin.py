@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from accounts.models import Location, RoleAssignment, User
+from accounts.models import STAFF_ROLES, Location, Role, RoleAssignment, User
 
-# Roles are ours (accounts.models.Role); groups would be a second way to give rights.
-admin.site.unregister(Group)
+# Roles are ours (accounts.models.Role); groups would be a second way to give rights, allauth's
+# addresses a second place for the email that people sign in with.
+admin.site.unregister([Group, EmailAddress])
+WORK_HERE = {"staff", "facilitator"}  # fields elsewhere that name a person who works here
 
 
 class RoleInline(TabularInline):
     model = RoleAssignment
     extra = 0
+    hide_title = True
+    verbose_name = "role"
+    verbose_name_plural = "roles"
 
 
 @admin.register(User)
@@ -28,14 +35,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     inlines = [RoleInline]
-    list_display = ["name", "email", "is_active", "is_staff"]
+    list_display = ["name", "email", "roles", "is_active"]
     list_filter = ["role_assignments__role", "is_active"]
+    list_filter_submit = True
     search_fields = ["name", "email"]
     ordering = ["name"]
     filter_horizontal: ClassVar[list[str]] = []
     fieldsets = [
         (None, {"fields": ["name", "email", "password"]}),
-        ("Access", {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        ("Access", {"fields": ["is_active"]}),
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["name", "email", "password1", "password2"]})]
     readonly_fields: ClassVar[list[str]] = []
@@ -43,11 +51,34 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False  # signatures and decisions point here: a person who leaves is made inactive
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("role_assignments")
+
+    @admin.display(description="roles")
+    def roles(self, user: User) -> str:
+        return ", ".join(str(role.label) for role in user.held_roles())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Django's own two marks follow the role: with one and without the other, the admin could not be opened."""
+        super().save_related(request, form, formsets, change)
+        administers = form.instance.role_assignments.filter(role=Role.ADMIN).exists()
+        User.objects.filter(pk=form.instance.pk).update(is_staff=administers, is_superuser=administers)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """Where somebody who works here is looked for, the people who are cared for are not suggested."""
+        found, _may_repeat = super().get_search_results(request, queryset, search_term)
+        if request.GET.get("field_name") in WORK_HERE:
+            found = found.filter(role_assignments__role__in=STAFF_ROLES, is_active=True)
+        return found, True
+
 
 @admin.register(Location)
 class LocationAdmin(ModelAdmin):
     list_display = ["name", "city", "state", "zone"]
-    filter_horizontal = ["staff"]
+    search_fields = ["name", "city"]
+    autocomplete_fields = ["staff"]
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

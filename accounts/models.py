@@ -71,6 +71,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        return super().normalize_username(username).strip().lower()
+
+    def get_full_name(self) -> str:
+        """What Django and the admin print beside the email."""
+        return self.name
+
     def held_roles(self) -> list[Role]:
         """The roles this person holds, in the order of `Role`."""
         held = {Role(assignment.role) for assignment in self.role_assignments.all()}

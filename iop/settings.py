@@ -11,6 +11,8 @@ from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
+from django.urls import reverse_lazy
 
 from iop.config import Environment
 
@@ -257,7 +259,46 @@ UNFOLD = {
     "SITE_TITLE": PRODUCT_NAME,
     "SITE_HEADER": PRODUCT_NAME,
     "SITE_SYMBOL": "waves",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("img/mark.svg")}],
     "SHOW_HISTORY": True,
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": "Programs",
+                "separator": True,
+                "items": [
+                    {
+                        "title": "Programs",
+                        "icon": "event_note",
+                        "link": reverse_lazy("admin:programs_program_changelist"),
+                    },
+                    {"title": "Tracks", "icon": "alt_route", "link": reverse_lazy("admin:programs_track_changelist")},
+                ],
+            },
+            {
+                "title": "Calendar",
+                "separator": True,
+                "items": [
+                    {"title": "Cohorts", "icon": "groups", "link": reverse_lazy("admin:programs_cohort_changelist")},
+                    {"title": "Rooms", "icon": "meeting_room", "link": reverse_lazy("admin:programs_room_changelist")},
+                ],
+            },
+            {
+                "title": "People and roles",
+                "separator": True,
+                "items": [
+                    {"title": "Users", "icon": "person", "link": reverse_lazy("admin:accounts_user_changelist")},
+                    {
+                        "title": "Locations",
+                        "icon": "pin_drop",
+                        "link": reverse_lazy("admin:accounts_location_changelist"),
+                    },
+                ],
+            },
+        ],
+    },
     "COLORS": {
         "primary": {
             "50": "#EEF5F2",

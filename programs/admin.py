@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -31,17 +32,35 @@ class TrackAdmin(KeptRows):
         return False  # six, by constraint
 
 
-class CohortInline(StackedInline):
+class RoomChoice(forms.ModelChoiceField):
+    def label_from_instance(self, room: Any) -> str:
+        return f"{room.location}: {room.name}"  # every place has its "Room 1"
+
+
+class RoomsByPlace:
+    """A form over cohorts, in which rooms are chosen by their place."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "room":
+            kwargs |= {"form_class": RoomChoice, "queryset": Room.objects.select_related("location")}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class CohortInline(RoomsByPlace, StackedInline):
     model = Cohort
     tab = True
     extra = 0
+    per_page = 10
     show_change_link = True
     can_delete = False
+    autocomplete_fields = ["facilitator"]
     fields = [
-        ("name", "state", "seats"),
-        ("location", "room", "facilitator"),
+        ("name", "state"),
+        ("location", "room"),
         ("delivery", "language"),
-        ("starts_on", "ends_on", "last_entry_on"),
+        ("facilitator", "seats"),
+        ("starts_on", "ends_on"),
+        "last_entry_on",
     ]
 
 
@@ -49,6 +68,7 @@ class CohortInline(StackedInline):
 class ProgramAdmin(KeptRows):
     list_display = ["name", "track", "level", "weeks", "shown_state"]
     list_filter = ["track", "level", "state"]
+    list_filter_submit = True
     search_fields = ["name", "neutral_name"]
     prepopulated_fields = {"slug": ["name"]}
     warn_unsaved_form = True
@@ -70,21 +90,23 @@ class ProgramAdmin(KeptRows):
 class BlockInline(TabularInline):
     model = Block
     extra = 0
+    hide_title = True
     fields = ["weekday", "starts", "minutes", "kind", "title"]
 
 
 @admin.register(Cohort)
-class CohortAdmin(KeptRows):
+class CohortAdmin(RoomsByPlace, KeptRows):
     list_display = ["name", "program", "location", "starts_on", "places", "facilitator", "shown_state"]
     list_filter = ["state", "delivery", "language", "location", "program__track"]
+    list_filter_submit = True
     search_fields = ["name", "program__name"]
-    autocomplete_fields = ["program"]
+    autocomplete_fields = ["program", "facilitator"]
     warn_unsaved_form = True
     inlines = [BlockInline]
     fieldsets = [
         (None, {"fields": ["program", "name", ("state", "seats")]}),
         ("Place", {"fields": ["location", ("delivery", "room"), ("facilitator", "language")]}),
-        ("Dates", {"fields": [("starts_on", "ends_on", "last_entry_on")]}),
+        ("Dates", {"fields": [("starts_on", "ends_on"), "last_entry_on"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cohort]:
@@ -107,3 +129,5 @@ class CohortAdmin(KeptRows):
 class RoomAdmin(KeptRows):
     list_display = ["name", "location"]
     list_filter = ["location"]
+    list_filter_submit = True
+    search_fields = ["name", "location__name"]

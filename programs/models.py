@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -187,6 +188,10 @@ class Cohort(models.Model):
 
     def __str__(self) -> str:
         return f"{self.program}: {self.name}"
+
+    def clean(self) -> None:
+        if self.room and self.location_id and self.room.location_id != self.location_id:
+            raise ValidationError({"room": f"That room is at {self.room.location}. Choose one at {self.location}."})
 
 
 class Block(models.Model):
