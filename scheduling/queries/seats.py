@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from intake.instruments import value_of
 from intake.models import Assessment, Language, Patient
@@ -125,18 +125,18 @@ def team_names(patient: Patient) -> list[str]:
 
 def options(patient: Patient, need: Need, now: datetime) -> list[Option]:
     """Every cohort within reach, ranked: those at the person's location, and those online in the same state."""
-    cohorts = {cohort.pk: cohort for cohort in within_reach(patient, now)}
+    # A seat that the person holds is not on offer to them.
+    own = Enrollment.objects.live().filter(patient=patient).values("cohort")
+    cohorts = {cohort.pk: cohort for cohort in within_reach(patient, now).exclude(pk__in=own)}
     offers = [offer_of(cohort, cohort.taken, now, nearby=patient.location) for cohort in cohorts.values()]  # type: ignore[attr-defined]
     return [Option(cohorts[match.offer.key], match) for match in rank(need, offers)]
 
 
-def within_reach(patient: Patient, now: datetime) -> Iterable[Cohort]:
+def within_reach(patient: Patient, now: datetime) -> QuerySet[Cohort]:
     place = patient.location
     reach = Q(location=place) | Q(delivery=Cohort.Delivery.ONLINE, location__state=place.state)
     today = now.astimezone(ZoneInfo(place.zone)).date()
     rows = Cohort.objects.filter(reach, program__state=Program.State.PUBLISHED, ends_on__gt=today)
-    # A seat that the person holds is not on offer to them.
-    rows = rows.exclude(pk__in=Enrollment.objects.live().filter(patient=patient).values("cohort"))
     rows = rows.select_related("program__track", "location", "room", "facilitator").prefetch_related("blocks")
     return rows.annotate(taken=TAKEN)
 

@@ -36,7 +36,7 @@ def match(request: StaffRequest, person: UUID, recommendation: UUID) -> HttpResp
 @require_POST
 def enroll(request: StaffRequest, person: UUID, recommendation: UUID, cohort: UUID) -> HttpResponse:
     patient = open_record(request.actor, person, "enroll")
-    chosen = next((each for each in queries.within_reach(patient, timezone.now()) if each.public_id == cohort), None)
+    chosen = queries.within_reach(patient, timezone.now()).filter(public_id=cohort).first()
     if chosen is None:
         return refused(request, patient, recommendation, gettext("This cohort is not on offer any more."))
     try:
@@ -66,7 +66,6 @@ def page(request: StaffRequest, patient: Patient, recommendation: UUID) -> dict[
     return {
         "patient": patient,
         "recommendation": where.recommendation,
-        "newer": where.recommendation.public_id != recommendation,
         "held_back": held_back,
         "seats": queries.held(patient),
         "fits": [option for option in options if option.match.fits],

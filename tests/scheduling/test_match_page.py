@@ -165,7 +165,10 @@ def test_a_second_press_of_the_same_button_gives_no_second_seat(client, rosa):
     chosen = cohort(rosa, name="Evenings")
     give(client, rosa, chosen)
 
-    assert give(client, rosa, chosen).status_code == 409
+    again = give(client, rosa, chosen)
+
+    assert again.status_code == 409
+    assert "Rosa M. already has a seat in Evenings." in words(again)
     assert Enrollment.objects.count() == 1
 
 
