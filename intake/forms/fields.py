@@ -32,7 +32,7 @@ class NameField(forms.CharField):
         kwargs.setdefault("max_length", NAME_MAXIMUM)
         super().__init__(**kwargs)
         self.validators.append(refuse_hidden_characters)
-        self.error_messages["max_length"] = f"Use {NAME_MAXIMUM} characters or fewer."
+        self.error_messages["max_length"] = f"Use {self.max_length} characters or fewer."
 
     def to_python(self, value: Any) -> str:
         return unicodedata.normalize("NFC", super().to_python(value) or "")
