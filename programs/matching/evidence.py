@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from .columns import Mask
 from .document import Section
-from .encoding import UNKNOWN, YES
+from .encoding import NO, UNKNOWN, YES
 from .language import Scope
-from .logic import NOTHING, All, Any_, Condition, Evaluation, Node, Not, Unknowns, truth
+from .logic import NOTHING, All, Any_, Condition, Constant, Evaluation, Node, Not, Unknowns, truth
 from .measures import Finding, Worked, always
 from .terms import ScoreTerm, Term, TruthTerm
 
@@ -38,7 +38,8 @@ class EvidenceRow:
 
     def reaches(self, points: int) -> Condition:
         """Whether the row gives that many points: unknown while it still could."""
-        return Any_(*(option.when for option in self.options if option.points >= points))
+        enough = [option.when for option in self.options if option.points >= points]
+        return Any_(*enough) if enough else Constant(NO)
 
     def unknown(self, see: Evaluation, person: int, points: int) -> Unknowns:
         """What to ask for, if it could still raise the points."""
@@ -46,7 +47,8 @@ class EvidenceRow:
 
 
 class Family:
-    def __init__(self, section: Section, scope: Scope) -> None:
+    def __init__(self, section: Section, scope: Scope, high_measure: int) -> None:
+        self.high_measure = high_measure
         self.id, self.name = section.text("id"), section.text("name")
         self.cap: int = section["cap"].content
         self.lower_cap: int = self.cap
@@ -75,7 +77,7 @@ class Family:
     def screen_only(self) -> Condition:
         """The clinician says none, and the measure is high all the same."""
         measure, diagnosis = self.row("main_measure"), self.row("diagnosis")
-        return All(self.says_none, Not(diagnosis.reaches(1)), measure.reaches(3))
+        return All(self.says_none, Not(diagnosis.reaches(1)), measure.reaches(self.high_measure))
 
     def disagreement(self) -> Condition:
         unmeasured = All(self.row("diagnosis").reaches(1), Not(self.row("main_measure").reaches(1)))
@@ -103,7 +105,7 @@ class Evidence(Node[Tally]):
     """All families, counted together: their options are one matrix."""
 
     def __init__(self, section: Section, scope: Scope) -> None:
-        self.families = tuple(Family(entry, scope) for entry in section["families"])
+        self.families = tuple(Family(entry, scope, section["high_measure"].content) for entry in section["families"])
         self.bands: dict[str, int] = dict(sorted(section["bands"].content.items(), key=lambda band: -band[1]))
         self.rows = tuple(row for family in self.families for row in family.rows)
         self._layers = self._layered()

@@ -162,6 +162,15 @@ def test_a_raised_threshold_changes_the_people_it_concerns():
     assert after["tracks"][1:] == before["tracks"][1:]
 
 
+def test_a_weight_below_what_counts_as_high_still_works():
+    """No row of the family can reach a high measure then, and nobody is doubted for it."""
+    lighter = Engine(load_ruleset(changed('{points: 3, when: "any(bsl23.mean', '{points: 2, when: "any(bsl23.mean')))
+
+    outputs = lighter.recommend_many([person(seed) for seed in range(40)])
+
+    assert max(output["tracks"][1]["rows"][1]["points_max"] for output in outputs) == 2
+
+
 def test_the_version_is_printed():
     engine = Engine(load_ruleset(changed('version: "2026.1"', 'version: "2026.2-draft"')))
 
