@@ -143,7 +143,7 @@ async function save({ keepalive = false } = {}) {
   const slow = setTimeout(() => show("saving"), 400);
   try {
     const response = await fetch(form.dataset.autosave || form.action, {
-      method: "POST", body: body(), headers: { "X-Autosave": "1" }, redirect: "manual", keepalive, credentials: "same-origin",
+      method: "POST", body: body(), headers: { "X-Autosave": "1", "X-Sequence": Date.now() }, redirect: "manual", keepalive, credentials: "same-origin",
     });
     clearTimeout(slow);
     await received(response, sent);
