@@ -89,6 +89,7 @@ def save_answers(
     by: User,
     at: datetime,
     whole_page: bool = False,
+    sequence: int = 0,
 ) -> Saved:
     """
     Store what somebody answered on a page that showed revision `base_revision`.
@@ -97,6 +98,8 @@ def save_answers(
         response: as read for this request, with its assessment.
         whole_page: every item of the page is named, changed or not; what says the same as the page
             did when it was opened is not taken for a change.
+        sequence: rises with every request of a page; 0 when the page does not count. What the same
+            person sent earlier and arrives later is ignored.
     Raises:
         AlreadySigned: nothing was changed; the answers are kept as a proposal.
     """
@@ -104,7 +107,7 @@ def save_answers(
         raise late(response, changes, by=by, at=at)
     for _ in range(TRIES):
         opened = answers_at(response, base_revision, changes) if whole_page else None
-        merged = merge(response, changes, base_revision, by=by, at=at, opened=opened)
+        merged = merge(response, changes, base_revision, by=by, at=at, opened=opened, sequence=sequence)
         if not merged.history or write(response, merged, by=by, at=at):
             return Saved(response, tuple(merged.conflicts))
         response.refresh_from_db(fields=["answers", "note", "revision", "updated_at"])
@@ -119,6 +122,7 @@ def merge(
     by: User,
     at: datetime,
     opened: Mapping[str, Entry] | None = None,
+    sequence: int = 0,
 ) -> Merge:
     """Work out what is stored; `opened` is what the page showed where somebody changed an item since."""
     merged = Merge(dict(response.answers), response.note)
@@ -127,13 +131,15 @@ def merge(
         # A page that posts all of itself says again what stands; that settles no dispute.
         if change.says(entry) and ("disputed" not in entry or opened is not None):
             continue
+        if sequence and entry.get("by") == by.pk and entry.get("sequence", 0) > sequence:
+            continue
         foreign = bool(entry) and entry["revision"] > base_revision and entry["by"] != by.pk
         if foreign and opened is not None and change.says(opened.get(change.item)):
             continue
         if foreign and change.item != NOTE:
             dispute(merged, change, entry, by=by, at=at)
         else:
-            accept(merged, change, response.revision + 1, by=by, at=at)
+            accept(merged, change, response.revision + 1, by=by, at=at, sequence=sequence)
     return merged
 
 
@@ -145,11 +151,12 @@ def entry_of(response: QuestionnaireResponse, item: str) -> Entry:
     return found
 
 
-def accept(merged: Merge, change: Change, revision: int, *, by: User, at: datetime) -> None:
+def accept(merged: Merge, change: Change, revision: int, *, by: User, at: datetime, sequence: int) -> None:
     if change.item == NOTE:
         merged.note = str(change.value or "")
     else:
-        merged.answers[change.item] = {**entry_from(change, by=by, at=at), "revision": revision}
+        counted = {"sequence": sequence} if sequence else {}
+        merged.answers[change.item] = {**entry_from(change, by=by, at=at), "revision": revision, **counted}
     merged.kept.append(change.item)
     merged.history.append({"item": change.item, "answer": entry_from(change, by=by, at=at), "accepted": True})
 
@@ -252,9 +259,21 @@ def settle(*, response: QuestionnaireResponse, item: str, keep: str, by: User, a
 
 
 def response_for(*, assessment: Assessment, code: str, version: int) -> QuestionnaireResponse:
-    """The response of a questionnaire, made when nothing of it was answered yet."""
-    made, _ = QuestionnaireResponse.objects.get_or_create(
-        assessment=assessment, code=code, defaults={"version": str(version)}
-    )
+    """
+    The response of a questionnaire, made when nothing of it was answered yet.
+
+    Raises:
+        AlreadySigned: a questionnaire that was not part of what was signed cannot be begun any more.
+    """
+    if assessment.is_signed:
+        raise AlreadySigned("This was signed meanwhile. Nothing was changed.")
+    try:
+        made, _ = QuestionnaireResponse.objects.get_or_create(
+            assessment=assessment, code=code, defaults={"version": str(version)}
+        )
+    except IntegrityError as error:
+        if not violates(error, "response_of_signed_is_locked"):
+            raise
+        raise AlreadySigned("This was signed meanwhile. Nothing was changed.") from error
     made.assessment = assessment
     return made

@@ -16,6 +16,11 @@ from intake.sitting import NOTHING, Sitting, Step
 from intake.views.flow import Opened, StaffRequest
 
 
+def number_from(raw: str, digits: int = 9) -> int:
+    """The number that a page sent back; 0 for anything else."""
+    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) <= digits else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Answering:
     """One request to a page of questions."""
@@ -39,8 +44,7 @@ class Answering:
 
     @property
     def base_revision(self) -> int:
-        raw = self.request.POST.get("revision", "")
-        return int(raw) if raw.isdecimal() and len(raw) < 10 else 0
+        return number_from(self.request.POST.get("revision", ""))
 
     def response(self) -> QuestionnaireResponse:
         found = self.sitting.responses.get(self.step.code)
@@ -65,6 +69,7 @@ class Answering:
             by=self.user,
             at=self.now,
             whole_page=whole_page,
+            sequence=0 if whole_page else number_from(self.request.headers.get("X-Sequence", ""), digits=15),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -145,6 +146,8 @@ def leave_open(answering: Answering) -> actions.Saved:
 
 def settle(answering: Answering) -> HttpResponse:
     code, _, keep = answering.request.POST["settle"].partition(":")
+    if answering.step.page is None or code not in {item.code for item in answering.step.page.items}:
+        raise Http404
     actions.settle(response=answering.response(), item=code, keep=keep, by=answering.user, at=answering.now)
     return redirect(f"{answering.opened.step_url(answering.step)}#slot_{code}")
 
@@ -159,6 +162,7 @@ def on_from(answering: Answering, before: View) -> HttpResponse:
         what = "1 question was" if number == 1 else f"{number} questions were"
         messages.info(answering.request, f"Saved. {what} added because of an answer.")
         return redirect(f"{opened.step_url(step)}#slot_{still_open[0].code}")
-    if answering.request.POST.get("return"):
-        return redirect(f"{opened.url('check')}#row_{answering.request.POST['return'][:60]}")
+    row = answering.request.POST.get("return", "")
+    if row:
+        return redirect(f"{opened.url('check')}#row_{quote(row[:60])}")
     return redirect(opened.step_url(opened.sitting.after(step)))

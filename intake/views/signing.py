@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from allauth.core.internal import ratelimit
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,8 +18,11 @@ from intake.permissions import refusal_to_sign
 from intake.presentation import words_of
 from intake.sections import SECTIONS, Section
 from intake.sitting import NOTHING, needs_nothing_more
+from intake.views.answering import number_from
 from intake.views.flow import Opened, StaffRequest, open_intake
 
+RATES = {"sign": "5/5m/key"}
+TOO_MANY = "That was too many tries. Wait five minutes, then sign. Everything is saved."
 FILTERS = (("all", "All"), ("open", "Not answered"))
 
 
@@ -80,6 +84,9 @@ def sign(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
     seen = revision_seen(request, opened)
     if request.method != "POST":
         return draw(request, opened, seen=seen)
+    # Counted before the password is looked at, or the right one would still be told apart.
+    if not ratelimit.consume(request, app="intake", action="sign", config=RATES, key=str(request.actor.user.pk)):
+        return draw(request, opened, seen=seen, refusal=TOO_MANY, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         actions.sign(
             assessment=opened.sitting.assessment,
@@ -100,10 +107,9 @@ def sign(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
 
 def revision_seen(request: StaffRequest, opened: Opened) -> int:
     """The revision of the page on which the answers were read; without one, of the page that is drawn now."""
-    raw = request.POST.get("seen", "") if request.method == "POST" else request.GET.get("seen", "")
-    if raw.isdecimal() and len(raw) < 10:
-        return int(raw)
-    return 0 if request.method == "POST" else opened.sitting.revision
+    if request.method == "POST":
+        return number_from(request.POST.get("seen", ""))
+    return number_from(request.GET.get("seen", "")) or opened.sitting.revision
 
 
 def draw(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Role, User
@@ -40,10 +41,11 @@ class Desk:
     def base(self) -> str:
         return f"/staff/people/{self.assessment.patient.public_id}/intake/{self.assessment.public_id}/"
 
-    def autosave(self, place: str, revision: int = 0, **answers):
+    def autosave(self, place: str, revision: int = 0, sequence: int = 0, **answers):
         """What the script posts: the changed items with their fields."""
         data = {"revision": revision, "changed": list(answers), **answers}
-        return self.client.post(self.base + place, data, headers={"X-Autosave": "1"})
+        headers = {"X-Autosave": "1", "X-Sequence": str(sequence)}
+        return self.client.post(self.base + place, data, headers=headers)
 
     def post(self, place: str, revision: int = 0, **fields):
         """What the page posts without a script: everything it asked."""
@@ -55,6 +57,11 @@ class Desk:
 
     def value(self, code: str, item: str):
         return self.response(code).answers[item]["value"]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_tried_yet(db):
+    cache.clear()
 
 
 @pytest.fixture

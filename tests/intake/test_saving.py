@@ -118,6 +118,26 @@ def test_ones_own_later_answer_wins_over_the_earlier(desk):
     assert desk.value("phq9", "phq9_1") == 1
 
 
+def test_an_older_request_that_arrives_late_is_ignored(desk):
+    desk.autosave(PHQ9, sequence=20, phq9_1="3")
+    late = desk.autosave(PHQ9, revision=0, sequence=10, phq9_1="1", phq9_2="2")
+
+    assert late.status_code == 200
+    assert (desk.value("phq9", "phq9_1"), desk.value("phq9", "phq9_2")) == (3, 2)
+
+
+def test_a_questionnaire_without_a_row_gets_one_with_its_first_answer(desk):
+    desk.assessment.responses.filter(code="phq9").delete()
+    assert desk.autosave(PHQ9, phq9_1="2").status_code == 200
+    assert desk.value("phq9", "phq9_1") == 2
+
+
+def test_what_a_page_sends_back_never_splits_a_header(desk):
+    page = desk.post(PHQ9, phq9_1="1", **{"return": "x\r\nSet-Cookie: a=b"}, asked=["phq9_1"])
+    assert page.url.endswith("/check/#row_x%0D%0ASet-Cookie%3A%20a%3Db")
+    assert desk.post(PHQ9, settle="x\r\ny:standing", asked=[]).status_code == 404
+
+
 class TestBadInput:
     """A sentence at the field, nothing of it stored (issue: letters, unknown options, too long, too late)."""
 

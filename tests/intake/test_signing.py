@@ -105,6 +105,14 @@ class TestSigning:
         assert sentence in page.content.decode()
         assert not Assessment.objects.get().is_signed
 
+    def test_ends_after_five_tries_even_with_the_right_password(self, desk, safe, sign):
+        for _ in range(5):
+            sign(password="wrong")
+        page = sign()
+        assert page.status_code == 429
+        assert "Wait five minutes" in page.content.decode()
+        assert not Assessment.objects.get().is_signed
+
     def test_refuses_when_an_answer_changed_after_it_was_read(self, desk, safe, sams_desk, sign):
         seen = sitting_of(desk.assessment.patient, desk.assessment.public_id).revision
         sams_desk.autosave("mood/1/", phq9_1="1")
@@ -155,6 +163,13 @@ class TestAfterSigning:
         assert page.status_code == 409
         assert "Nothing was changed" in page.content.decode()
         assert AnswerChange.objects.filter(accepted=False).count() == 1
+
+    def test_a_questionnaire_that_was_not_signed_cannot_be_begun(self, desk, safe, sign):
+        desk.assessment.responses.filter(code="phq9").delete()
+        sign()
+        assert desk.autosave("mood/1/", phq9_1="2").status_code == 409
+        assert desk.post("mood/1/", phq9_1="2").status_code == 409
+        assert not desk.assessment.responses.filter(code="phq9").exists()
 
     def test_the_list_leads_to_what_the_intake_points_to(self, signed, desk):
         assert f"{desk.base}findings/" in desk.client.get(desk.base).content.decode()
