@@ -58,7 +58,8 @@ class CohortInline(RoomsByPlace, StackedInline):
         ("name", "state"),
         ("location", "room"),
         ("delivery", "language"),
-        ("facilitator", "seats"),
+        "facilitator",
+        "seats",
         ("starts_on", "ends_on"),
         "last_entry_on",
     ]

@@ -17,6 +17,11 @@ HINTS = {
     Decision.Choice.NOT_READY: "Ask for more information or a second opinion",
 }
 
+NOTHING_PROPOSED: dict[str, str] = {
+    Decision.Choice.OTHER_TRACK: "Choose a track",
+    Decision.Choice.OTHER_LEVEL: "Choose a level of care",
+}
+
 
 class DecisionForm(forms.Form):
     """
@@ -45,6 +50,8 @@ class DecisionForm(forms.Form):
         agreeing = [(f"{AGREE}{code}", f"Agree with {name}") for code, name in proposed]
         without = {Decision.Choice.AGREE, *([Decision.Choice.OTHER_TRACK] if on_hold else [])}
         others = [choice for choice in Decision.Choice.choices if choice[0] not in without]
+        if not proposed:
+            others = [(value, NOTHING_PROPOSED.get(value, label)) for value, label in others]
         self.fields["choice"].choices = [*agreeing, *others]  # type: ignore[attr-defined]
 
     def options(self) -> list[dict[str, Any]]:

@@ -112,7 +112,7 @@ def page_of(document: Document, facts: Mapping[str, Any], locate: Locate) -> Pag
         confidence=document["confidence"]["level"].replace("_", " "),
         missing_count=len(document["missing"]),
         missing=missing_lines(document, locate),
-        missing_first=bool(facts_that_matter(document)),
+        missing_first=state_of(document) == "missing" or bool(facts_that_matter(document)),
         areas=areas_of(facts),
         gates=[gate_row(document, gate, locate) for gate in open_gates(document, "blocks_recommendation")],
         later_gates=[gate_row(document, gate, locate) for gate in later_gates(document, facts)],
@@ -392,4 +392,6 @@ def notes_of(document: Document) -> list[str]:
     if selection["plan_problems"]:
         named = ", ".join(words.FAMILIES[family] for family in selection["plan_problems"])
         notes.append(f"For the treatment plan as well: {named}")
-    return notes + [words.ROUTING[code] for code in document["routing"]]
+    # While a rating is missing, "no track" would read what was not asked as a no.
+    unsaid = {"no_track_supported"} if state_of(document) == "missing" else set()
+    return notes + [words.ROUTING[code] for code in document["routing"] if code not in unsaid]

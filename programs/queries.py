@@ -52,7 +52,13 @@ def on_hold(recommendation: Recommendation) -> bool:
 
 
 def proposed_tracks(recommendation: Recommendation) -> list[str]:
-    """The track codes that the result proposes: the primary one, or the candidates to pick from."""
+    """
+    The track codes that the result proposes: the primary one, or the candidates to pick from.
+
+    None while a rating is missing that the level of care rests on: no half of a proposal is offered.
+    """
+    if recommendation.result["level_of_care"].get("status") == "no_result":
+        return []
     selection = recommendation.result["selection"]
     if selection["primary_track"]:
         return [selection["primary_track"]]

@@ -158,6 +158,26 @@ def test_what_is_missing_comes_first_only_where_it_could_change_the_result():
     assert not page("01-t1-depression-strong").missing_first
 
 
+def test_without_a_rating_the_questions_come_first_and_nothing_is_said_of_the_tracks():
+    unrated = {"dimension.d5": None, "dimension.d6": None, "dimension.d9": None}
+    found = page("02-t2-nothing-supported", **unrated)
+
+    assert (found.state, found.missing_first, found.notes) == ("missing", True, [])
+
+
+@pytest.mark.django_db
+def test_a_track_is_not_offered_for_agreement_while_the_level_cannot_be_worked_out(signed_in):
+    made = people.of_example("01-t1-depression-strong", **{"dimension.d5": None, "dimension.d6": None})
+    place = [made.assessment.patient.public_id, made.public_id]
+
+    found = signed_in(made.assessment.owner).get(reverse("programs:recommendation", args=place)).text
+
+    assert made.result["selection"]["primary_track"] == "depression"
+    assert "agree:" not in found
+    assert "Choose a track" in found
+    assert found.index("Missing information") < found.index("Nothing is guessed.")
+
+
 def test_an_area_that_was_not_rated_is_unknown_and_not_none():
     areas = {area.label: area.word for area in page("21-missing-data").areas}
 
