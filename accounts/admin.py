@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -18,6 +18,7 @@ from accounts.models import STAFF_ROLES, Location, Role, RoleAssignment, User
 # Roles are ours (accounts.models.Role); groups would be a second way to give rights, allauth's
 # addresses a second place for the email that people sign in with.
 admin.site.unregister([Group, EmailAddress])
+WORKING_ROLES = STAFF_ROLES | {Role.ADMIN}
 WORK_HERE = {"staff", "facilitator"}  # fields elsewhere that name a person who works here
 
 
@@ -52,7 +53,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         return False  # signatures and decisions point here: a person who leaves is made inactive
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("role_assignments")
+        """Who works here. That somebody is cared for here is not the administrator's to know (ROBUSTNESS 1.1)."""
+        works = Q(role_assignments__role__in=WORKING_ROLES) | Q(role_assignments__isnull=True)
+        return super().get_queryset(request).filter(works).distinct().prefetch_related("role_assignments")
 
     @admin.display(description="roles")
     def roles(self, user: User) -> str:

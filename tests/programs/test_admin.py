@@ -352,3 +352,13 @@ def test_patients_are_not_suggested_where_a_facilitator_is_looked_for(administra
     found = administrator.get(reverse("admin:autocomplete"), asked).json()["results"]
 
     assert [row["text"] for row in found] == [staff.name]
+
+
+@pytest.mark.parametrize("role", [Role.PATIENT, Role.FAMILY])
+def test_people_who_are_cared_for_are_not_in_the_list_of_users(administrator, role):
+    works = make.clinician(name="Dana K.")
+    cared_for = make.user(role, name="Rosa Marlow")
+    listed = administrator.get("/admin/accounts/user/").content.decode()
+    assert works.name in listed
+    assert cared_for.name not in listed
+    assert administrator.get(f"/admin/accounts/user/{cared_for.pk}/change/").status_code == 302
