@@ -10,6 +10,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+DRAINED = 10 * 1024 * 1024  # what is more is cut off
+CHUNK = 64 * 1024
 PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
 
 
@@ -39,6 +41,10 @@ class BodyLimit:
         length = request.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return self.get_response(request)
+        # A browser that is still sending would see the connection break instead of the sentence.
+        remaining = min(int(length), DRAINED)
+        while remaining > 0 and (piece := request.read(CHUNK)):
+            remaining -= len(piece)
         too_large = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         if request.headers.get("X-Autosave"):
             sentence = _("That was too much to save at once. Shorten it or split it.")
