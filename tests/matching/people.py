@@ -34,12 +34,17 @@ def known_people() -> list[dict[str, Any]]:
 def person(seed: int) -> dict[str, Any]:
     """One invented document; the same seed gives the same person."""
     rng = random.Random(seed)
-    kind = rng.choice(("known", "known", "calm", "calm", "calm", "calm", "strange"))
+    kind = rng.choice(("known", "known", "calm", "calm", "calm", "mild", "sure", "strange"))
     if kind == "strange":
         silent = rng.choice((0, 0.03, 0.1, 0.4, 0.8))
         facts = {key: None if rng.random() < silent else value(key, rng) for key in RAW}
+    elif kind == "sure":
+        facts = _sure(rng)
     else:
         facts = dict(rng.choice(known_people())) if kind == "known" else _calm(rng)
+        if kind == "mild":
+            facts |= {f"dimension.d{n}": rng.choice((0, 1, 1)) for n in range(1, 7)}
+            facts |= {f"dimension.d{n}": rng.choice((0, 1, 2, 3, 3, 4, None)) for n in range(7, 10)}
         for key in rng.sample(list(RAW), rng.choice((0, 0, 0, 1, 2, 4, 8, 16))):
             facts[key] = None if rng.random() < rng.choice((0, 0.2, 0.6)) else value(key, rng)
     for key in [key for key, answer in facts.items() if answer is None and rng.random() < 0.3]:
@@ -66,6 +71,25 @@ def _calm(rng: random.Random) -> dict[str, Any]:
     facts["bipolar.phase"] = rng.choice(("euthymic", "depressed", None))
     facts["self_harm.episodes_3m"] = rng.choice((0, 0, 0, 0, 1, 3))
     facts |= {"ciwa.total": None, "cows.total": None, "trauma.qualifying_event": rng.random() < 0.8}
+    return facts
+
+
+def _sure(rng: random.Random) -> dict[str, Any]:
+    """Somebody about whom nearly all is known: where confidence is decided by an age, a lead or one missing fact."""
+    facts = dict(rng.choice(known_people()))
+    age = rng.choice((0, 13, 14, 15, 29, 30, 31))
+    for key, fact in RAW.items():
+        if fact["type"] == "date" and not key.startswith(("cssrs", "clearance")):
+            facts[key] = (AS_OF - timedelta(days=age)).isoformat()
+        elif key.startswith("quality."):
+            facts[key] = False
+    asked = [key for key, fact in RAW.items() if not fact["safety"]]
+    for key in rng.sample(asked, rng.choice((0, 1, 2, 3))):
+        facts[key] = None
+    for key in rng.sample(
+        [key for key in asked if key.startswith(("diagnosis", "history", "preference", "phq9.i"))], 2
+    ):
+        facts[key] = value(key, rng)
     return facts
 
 
