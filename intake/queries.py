@@ -100,8 +100,6 @@ def plain(text: str) -> str:
 
 # ---- One intake ----
 
-PATIENT = "patient__location"
-
 
 def sitting_of(patient: Patient, public_id: UUID) -> Sitting | None:
     """An intake of this person with all its answers."""
@@ -115,17 +113,13 @@ def sitting_of(patient: Patient, public_id: UUID) -> Sitting | None:
     return Sitting(assessment, assessment.responses.all())
 
 
-def draft_of(patient: Patient) -> Sitting | None:
-    """The intake of this person that is still open."""
-    draft = patient.assessments.filter(state=Assessment.State.DRAFT).only("public_id").first()
-    return sitting_of(patient, draft.public_id) if draft else None
-
-
 def responses_for_saving(
     actor: Actor, person: UUID, intake: UUID, codes: Iterable[str]
 ) -> dict[str, QuestionnaireResponse]:
     """The named responses of an intake this actor may see, in one query; the page itself came by the door."""
-    rows = QuestionnaireResponse.objects.select_related(f"assessment__{PATIENT}", "assessment__signed_by").filter(
+    rows = QuestionnaireResponse.objects.select_related(
+        "assessment__patient__location", "assessment__signed_by"
+    ).filter(
         assessment__public_id=intake,
         assessment__patient__public_id=person,
         assessment__patient__in=Patient.objects.visible_to(actor),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from accounts.models import User
 from intake.actions.inquiries import hand_over
 from intake.instruments import load
 from intake.models import Assessment, CareTeamMember, Inquiry, Patient, QuestionnaireResponse
+from intake.queries import plain
 from intake.sections import SECTION_OF
 
 
@@ -28,9 +28,7 @@ class Started:
 
 def sort_key(last_name: str, first_name: str) -> str:
     """ "Núñez", "Ana" -> "nunez ana": how names are ordered and found, whatever the accents and case."""
-    parts = unicodedata.normalize("NFKD", f"{last_name} {first_name}".casefold())
-    plain = "".join(mark for mark in parts if not unicodedata.combining(mark))
-    return " ".join(plain.split())[:210]
+    return " ".join(plain(f"{last_name} {first_name}").split())[:210]
 
 
 @transaction.atomic(durable=True)

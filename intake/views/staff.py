@@ -7,22 +7,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Role
-from accounts.policies import Actor, policy
+from accounts.policies import policy
 from intake import queries
 from intake.actions import people as actions
 from intake.actions.inquiries import InquiryRefused
 from intake.forms.people import PersonForm, SearchForm
 from intake.models import Inquiry
-
-
-class StaffRequest(HttpRequest):
-    actor: Actor
+from intake.views.flow import StaffRequest
 
 
 @policy("patient.find")

@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 
 from intake.instruments import catalog
-from intake.queries import answer_address, draft_of, facts_of, sitting_of, text_answer
+from intake.queries import answer_address, facts_of, sitting_of, text_answer
 from intake.sections import BY_SLUG, SECTION_OF, SECTIONS, TOTAL
-from tests import make
 
 pytestmark = pytest.mark.django_db
 
@@ -173,7 +172,3 @@ class TestForTheRoomsAbove:
     )
     def test_a_fact_has_the_address_of_its_question(self, desk, fact, place):
         assert answer_address(desk.assessment, fact) == (f"{desk.base}{place}" if place else None)
-
-    def test_the_open_intake_of_a_person_can_be_asked_for(self, patient, assessment, dana):
-        assert draft_of(patient).assessment == assessment
-        assert draft_of(make.patient(team=dana)) is None
