@@ -220,7 +220,6 @@ class Assessment(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="assessments")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     started_at = models.DateTimeField(default=timezone.now, editable=False)
-    last_place = models.CharField("where work stopped", max_length=80, blank=True)
     signed_at = models.DateTimeField(null=True, blank=True)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     signature = models.CharField("name as typed", max_length=200, blank=True)

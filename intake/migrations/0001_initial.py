@@ -177,7 +177,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("started_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("last_place", models.CharField(blank=True, max_length=80, verbose_name="where work stopped")),
                 ("signed_at", models.DateTimeField(blank=True, null=True)),
                 ("signature", models.CharField(blank=True, max_length=200, verbose_name="name as typed")),
                 (
