@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -36,6 +38,23 @@ class Together(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist has no
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
     return Together(config, log)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The Chromium of the system, quiet: its background calls would be refused one by one without a network."""
+    found = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
+    quiet = [
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
+    program = {"executable_path": found} if found else {}
+    more = os.environ.get("CHROMIUM_ARGS", "").split()
+    return {**browser_type_launch_args, **program, "args": [*quiet, *sandbox, *more]}
 
 
 @pytest.fixture(autouse=True)

@@ -209,10 +209,13 @@ function count({ answered, total }) {
   });
 }
 
-/** Swap a region by its id and keep the focus where it was; a question that went away hands it to the next. */
+/**
+ * Swap a region by its id and keep the focus where it was; a question that went away hands it to the next.
+ * A question answered since the save was sent stays as it is: its answer would be lost with it.
+ */
 function replace(selector, html) {
   const region = document.querySelector(selector);
-  if (!region) return;
+  if (!region || [region, ...region.querySelectorAll("[data-item]")].some((one) => waiting.has(one.dataset.item))) return;
   const focused = region.contains(document.activeElement) ? document.activeElement : null;
   const next = focused && items().find((item) => region.compareDocumentPosition(item) & Node.DOCUMENT_POSITION_FOLLOWING && !region.contains(item));
   region.outerHTML = html;

@@ -44,7 +44,7 @@ class Interview:
         elif item.kind == "checkbox":
             tick(field, ["yes"])
         else:
-            field.locator(f'input[value="{item.option(value).raw}"]').check(force=True)
+            field.locator(f'input[value="{item.option(value).raw}"]').check()
 
 
 def shown(page: Page) -> list[str]:
@@ -58,10 +58,10 @@ def leave_open(field: Locator) -> None:
     for status in ("not_sure", "declined"):
         offered = field.locator(f'input[value="{status}"]')
         if offered.count():
-            offered.check(force=True)
+            offered.check()
             return
 
 
 def tick(field: Locator, values: list[str]) -> None:
     for value in values:
-        field.locator(f'input[type="checkbox"][value="{value}"]').check(force=True)
+        field.locator(f'input[type="checkbox"][value="{value}"]').check()

@@ -7,8 +7,6 @@ violation of the pages it meets.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,25 +28,6 @@ AXE = Axe()
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    found = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
-    quiet = [
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-    ]
-    sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
-    program = {"executable_path": found} if found else {}
-    return {
-        **browser_type_launch_args,
-        **program,
-        "args": quiet + sandbox + os.environ.get("CHROMIUM_ARGS", "").split(),
-    }
 
 
 class Visitor:
@@ -107,7 +86,8 @@ def visit(browser: Browser, live_server: Any, transactional_db: None) -> Iterato
     visitors: list[Visitor] = []
 
     def arrive(size: dict[str, int] | None = None, **options: Any) -> Visitor:
-        context = browser.new_context(viewport=size or DESK, **options)  # type: ignore[arg-type]
+        # Calm, so that a question does not scroll away from under the pointer.
+        context = browser.new_context(viewport=size or DESK, reduced_motion="reduce", **options)  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
         visitor = Visitor(context.new_page(), live_server.url)
         visitors.append(visitor)

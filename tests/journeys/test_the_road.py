@@ -103,8 +103,8 @@ class TestTheRoad:
                 if section.slug == "mood" and self.desk.page.locator("[data-item=phq9_1]").count():
                     self.by_keyboard(interview)
                 interview.answer_page(self.desk.page, items)
-                self.desk.page.locator("[data-continue]").click()
-                self.desk.page.wait_for_load_state()
+                with self.desk.page.expect_navigation():
+                    self.desk.page.locator("[data-continue]").click()
 
     def by_keyboard(self, interview: Interview) -> None:
         """PHQ-9 takes nine keys (EXPERIENCE 1.10), and each is saved on its own."""

@@ -152,6 +152,26 @@ def test_a_conflict_shows_who_and_swaps_the_panel_in(page, server, state):
     expect(page.locator("[name=revision]")).to_have_value("5")
 
 
+def test_an_answer_given_while_a_save_is_under_way_is_not_swapped_away(page, server, state):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route(f"{HOST}/save/", hold)
+    page.locator("label:has(#id_q1_1)").click()
+    page.wait_for_timeout(500)
+    page.locator("label:has(#id_q2_0)").click()
+    page.unroute(f"{HOST}/save/", hold)
+    swapped = '<fieldset id="item_q2" data-item="q2">drawn before the answer was known</fieldset>'
+    held[0].fulfill(json={**server.answer, "fragments": {"#item_q2": swapped}})
+
+    expect(state).to_have_text("Saved at 10:42 am")
+    expect(page.locator("#id_q2_0")).to_be_checked()
+    page.wait_for_timeout(500)
+    assert [sent["changed"] for sent in server.saved] == [["q2"]]
+
+
 def test_a_failed_save_is_tried_again_with_the_latest_answer(page, server, state):
     server.status = 503
     page.focus("#id_q1_0")
