@@ -121,6 +121,33 @@ def test_a_change_that_is_listed_comes_true():
     assert len(entries) > 10
 
 
+@pytest.mark.parametrize(
+    ("depression", "lead", "level"),
+    [
+        ({"diagnosis.depressive_disorder": "confirmed", "phq9.items": [0] * 9}, 1, "low"),
+        ({"diagnosis.depressive_disorder": "suspected", "phq9.items": [2] * 8 + [0]}, 2, "moderate"),
+    ],
+)
+def test_a_lead_of_one_point_is_too_little_for_moderate_confidence(depression, lead, level):
+    document = read("examples/02-t2-nothing-supported.facts.json")
+    addiction = {
+        "substance.sud_severity": "mild",
+        "audit_c.items": None,
+        "audit.items": [2, 2, 2, 2, 2, 2, 2, 2, 0, 0],
+        "bam.items": [0] * 8 + [4, 4, 0, 4, 4, 4, 0, 4, 0],
+        "bam.date": document["as_of"],
+        "preference.main_goal": "other",
+    }
+    facts = {**document["facts"], **addiction, **depression}
+
+    output = default_engine().recommend({**document, "facts": facts})
+
+    assert output["selection"]["rule"] == "P7"
+    assert (output["selection"]["primary"], output["confidence"]["lead"]) == ("addiction", lead)
+    assert (output["confidence"]["level"], output["confidence"]["missing_count"]) == (level, 0)
+    assert output["confidence"]["conflicts"] == ([] if lead == 2 else ["dx_vs_measure:depression"])
+
+
 def test_no_item_list_is_varied_for_their_sums_are_made_once():
     assert {fact.what_if for fact in raw_facts() if fact.type == "items"} == {"none"}
 
