@@ -139,7 +139,7 @@ def test_what_a_page_sends_back_never_splits_a_header(desk):
 
 
 class TestBadInput:
-    """A sentence at the field, nothing of it stored (issue: letters, unknown options, too long, too late)."""
+    """A sentence at the field, nothing of it stored (letters, unknown options, too long, too late)."""
 
     @pytest.mark.parametrize(
         ("place", "code", "item", "raw", "sentence"),
