@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -16,7 +16,7 @@ from django.db.models import F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery,
 from django.http import Http404
 from django.urls import reverse
 
-from accounts.models import AccessEvent
+from accounts.models import AccessEvent, User
 from accounts.policies import Actor
 from intake.instruments import Person, load, raw_facts, value_of
 from intake.models import Assessment, Patient, QuestionnaireResponse
@@ -126,6 +126,11 @@ def responses_for_saving(
         code__in=list(codes),
     )
     return {row.code: row for row in rows}
+
+
+def names_of(users: Collection[int]) -> dict[int, str]:
+    """The names of colleagues by key; nobody asked for costs no query."""
+    return dict(User.objects.filter(pk__in=users).values_list("pk", "name")) if users else {}
 
 
 # ---- For the rooms above ----

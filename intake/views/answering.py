@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
+from intake import queries
 from intake.actions import answers as actions
 from intake.actions.answers import Change
 from intake.forms.answers import Posted, read_page
@@ -113,8 +114,7 @@ def names_of(answering: Answering) -> dict[int, str]:
         if "disputed" in entry:
             wanted |= {entry["by"], entry["disputed"]["by"]}
     wanted.discard(me.pk)
-    found = dict(User.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
-    return {**found, me.pk: me.name}
+    return {**queries.names_of(wanted), me.pk: me.name}
 
 
 def signed_line(answering: Answering, sentence: str) -> str:

@@ -110,12 +110,6 @@ def day_short(value: date, zone: Zone = None) -> str:
 
 
 @register.filter
-def day_year(value: date, zone: Zone = None) -> str:
-    """ "March 11, 2026"."""
-    return date_format(_day(value, zone), "F j, Y")
-
-
-@register.filter
 def day_year_short(value: date, zone: Zone = None) -> str:
     """ "Mar 14, 1989", for birth dates and signatures."""
     return date_format(_day(value, zone), "M j, Y")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Role, User
 from accounts.policies import Actor
 from intake.models import Assessment, Patient
-from programs.models import Decision, Recommendation
+from programs.models import Cohort, Decision, Recommendation
 from scheduling.models import Enrollment, Reply, Session
 
 PAGE = 25
@@ -135,6 +136,16 @@ class Summary:
     enrollments: list[Enrollment]
     next_session: Session | None
     team: list[User]
+
+
+def seat_of(patient: Patient, public_id: UUID) -> Enrollment | None:
+    """A seat of this person, held or given up."""
+    rows = patient.enrollments.select_related("patient", "cohort__program")
+    return rows.filter(public_id=public_id).first()
+
+
+def sessions_left(cohort: Cohort, now: datetime) -> int:
+    return cohort.sessions.planned().filter(during__startswith__gt=now).count()
 
 
 def summary(patient: Patient, now: datetime) -> Summary:

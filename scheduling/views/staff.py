@@ -122,7 +122,7 @@ def own_session(request: StaffRequest, public_id: UUID) -> Session:
 def withdraw(request: StaffRequest, person: UUID, enrollment: UUID) -> HttpResponse:
     """What giving a seat up would do, and the deed."""
     patient = open_record(request.actor, person, "withdraw")
-    seat = patient.enrollments.select_related("patient", "cohort__program").filter(public_id=enrollment).first()
+    seat = queries.seat_of(patient, enrollment)
     if seat is None:
         raise Http404
     refusal, now = refusal_to_withdraw(seat), timezone.now()
@@ -135,7 +135,7 @@ def withdraw(request: StaffRequest, person: UUID, enrollment: UUID) -> HttpRespo
             words = gettext("%(name)s has given up the place in %(cohort)s.")
             messages.success(request, words % {"name": patient.called, "cohort": seat.cohort.name})
             return redirect("scheduling:person", patient.public_id)
-    ahead = seat.cohort.sessions.planned().filter(during__startswith__gt=now).count()
+    ahead = queries.sessions_left(seat.cohort, now)
     context = {"patient": patient, "seat": seat, "refusal": refusal, "ahead": ahead}
     status = HTTPStatus.CONFLICT if request.method == "POST" else HTTPStatus.OK
     return render(request, "scheduling/withdraw.html", context, status=status)
