@@ -1,0 +1,50 @@
+"""The tables of the intake, by what they keep."""
+
+from intake.models.assessments import (
+    Addendum,
+    AnswerChange,
+    Assessment,
+    Assignment,
+    InstrumentText,
+    QuestionnaireResponse,
+)
+from intake.models.inquiries import Inquiry, InquiryQuerySet
+from intake.models.papers import ELEMENTS, Consent, Coverage
+from intake.models.people import (
+    EARLIEST_BIRTH,
+    CareTeamMember,
+    Channel,
+    ContactWish,
+    Language,
+    Patient,
+    PatientQuerySet,
+    SupportPerson,
+)
+from intake.models.safety import SafetyEvent, SafetyEventQuerySet, SafetyLevel, SafetyPlan, SafetyStep
+
+__all__ = [
+    "EARLIEST_BIRTH",
+    "ELEMENTS",
+    "Addendum",
+    "AnswerChange",
+    "Assessment",
+    "Assignment",
+    "CareTeamMember",
+    "Channel",
+    "Consent",
+    "ContactWish",
+    "Coverage",
+    "Inquiry",
+    "InquiryQuerySet",
+    "InstrumentText",
+    "Language",
+    "Patient",
+    "PatientQuerySet",
+    "QuestionnaireResponse",
+    "SafetyEvent",
+    "SafetyEventQuerySet",
+    "SafetyLevel",
+    "SafetyPlan",
+    "SafetyStep",
+    "SupportPerson",
+]
