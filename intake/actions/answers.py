@@ -2,7 +2,8 @@
 Saving answers as one goes.
 
 Merged by item: what two people say about different items is kept side by side; of two different
-answers to one item neither is lost, and the item stays open until somebody chooses.
+answers to one item neither is lost, and the item stays open until somebody chooses. What people
+answered themselves is never overwritten: a clinician's other view stands beside it.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.db import violates
 from accounts.models import User
-from intake.instruments import Value
+from intake.actions.safety import follow
+from intake.alarms import alarms, touches
+from intake.instruments import Value, load
 from intake.models import AnswerChange, Assessment, QuestionnaireResponse
 
-Status = Literal["answered", "declined", "not_sure"]
+Status = Literal["answered", "declined", "not_sure", "not_asked"]
+Respondent = Literal["patient", "clinician", "collateral"]
 Entry = dict[str, Any]
 NOTE: Final = "note"  # the private note is kept beside the answers and has the same history
 TRIES: Final = 5
@@ -31,7 +35,19 @@ class SaveRefused(Exception):
 
 
 class AlreadySigned(SaveRefused):
-    """The intake was signed meanwhile; what was typed is kept as a proposal in the history."""
+    """The intake was signed, or the form sent, meanwhile; what was typed is kept as a proposal in the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who saves, and whose answer it is: a clinician writes down what was said, people answer for themselves."""
+
+    user: User
+    respondent: Respondent = "clinician"
+
+    def stands_beside(self, entry: Mapping[str, Any]) -> bool:
+        """Whether what this author says is kept beside an entry and never in its place."""
+        return self.respondent == "clinician" and entry.get("respondent") in ("patient", "collateral")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,7 @@ def save_answers(
     at: datetime,
     whole_page: bool = False,
     sequence: int = 0,
+    respondent: Respondent = "clinician",
 ) -> Saved:
     """
     Store what somebody answered on a page that showed revision `base_revision`.
@@ -100,15 +117,17 @@ def save_answers(
             did when it was opened is not taken for a change.
         sequence: rises with every request of a page; 0 when the page does not count. What the same
             person sent earlier and arrives later is ignored.
+        respondent: whose answers these are; a clinician's are kept beside what people said themselves.
     Raises:
         AlreadySigned: nothing was changed; the answers are kept as a proposal.
     """
-    if response.assessment.is_signed:
-        raise late(response, changes, by=by, at=at)
+    author = Author(by, respondent)
+    if response.is_locked:
+        raise late(response, changes, author, at=at)
     for _ in range(TRIES):
         opened = answers_at(response, base_revision, changes) if whole_page else None
-        merged = merge(response, changes, base_revision, by=by, at=at, opened=opened, sequence=sequence)
-        if not merged.history or write(response, merged, by=by, at=at):
+        merged = merge(response, changes, base_revision, author, at=at, opened=opened, sequence=sequence)
+        if not merged.history or write(response, merged, author, at=at):
             return Saved(response, tuple(merged.conflicts))
         response.refresh_from_db(fields=["answers", "note", "revision", "updated_at"])
     raise SaveRefused("Several people are saving on this page. Try again in a moment.")
@@ -118,28 +137,32 @@ def merge(
     response: QuestionnaireResponse,
     changes: Iterable[Change],
     base_revision: int,
+    author: Author,
     *,
-    by: User,
     at: datetime,
     opened: Mapping[str, Entry] | None = None,
     sequence: int = 0,
 ) -> Merge:
     """Work out what is stored; `opened` is what the page showed where somebody changed an item since."""
     merged = Merge(dict(response.answers), response.note)
+    by = author.user
     for change in changes:
         entry = entry_of(response, change.item)
-        # A page that posts all of itself says again what stands; that settles no dispute.
-        if change.says(entry) and ("disputed" not in entry or opened is not None):
+        # A page that posts all of itself says again what stands; that settles nothing.
+        if change.says(entry) and (opened is not None or not {"disputed", "clinician"} & entry.keys()):
             continue
         if sequence and entry.get("by") == by.pk and entry.get("sequence", 0) > sequence:
+            continue
+        if author.stands_beside(entry):
+            set_beside(merged, change, entry, author, response.revision + 1, at=at)
             continue
         foreign = bool(entry) and entry["revision"] > base_revision and entry["by"] != by.pk
         if foreign and opened is not None and change.says(opened.get(change.item)):
             continue
         if foreign and change.item != NOTE:
-            dispute(merged, change, entry, by=by, at=at)
+            dispute(merged, change, entry, author, at=at)
         else:
-            accept(merged, change, response.revision + 1, by=by, at=at, sequence=sequence)
+            accept(merged, change, response.revision + 1, author, at=at, sequence=sequence)
     return merged
 
 
@@ -151,31 +174,49 @@ def entry_of(response: QuestionnaireResponse, item: str) -> Entry:
     return found
 
 
-def accept(merged: Merge, change: Change, revision: int, *, by: User, at: datetime, sequence: int) -> None:
+def accept(merged: Merge, change: Change, revision: int, author: Author, *, at: datetime, sequence: int) -> None:
+    said = entry_from(change, author, at=at)
     if change.item == NOTE:
         merged.note = str(change.value or "")
     else:
         counted = {"sequence": sequence} if sequence else {}
-        merged.answers[change.item] = {**entry_from(change, by=by, at=at), "revision": revision, **counted}
+        merged.answers[change.item] = {**said, "revision": revision, **counted}
     merged.kept.append(change.item)
-    merged.history.append({"item": change.item, "answer": entry_from(change, by=by, at=at), "accepted": True})
+    merged.history.append({"item": change.item, "answer": said, "accepted": True})
 
 
-def dispute(merged: Merge, change: Change, entry: Entry, *, by: User, at: datetime) -> None:
+def set_beside(merged: Merge, change: Change, entry: Entry, author: Author, revision: int, *, at: datetime) -> None:
+    """Keep a clinician's view beside what the person answered; the same answer takes the view away again."""
+    said = entry_from(change, author, at=at)
+    stands = {name: value for name, value in entry.items() if name != "clinician"}
+    beside = entry.get("clinician")
+    if change.says(entry) or change.says(None):
+        if beside is None:
+            return
+    elif beside is not None and change.says(beside):
+        return
+    else:
+        stands["clinician"] = {**said, "revision": revision}
+    merged.answers[change.item] = stands
+    merged.kept.append(change.item)
+    merged.history.append({"item": change.item, "answer": said, "accepted": False})
+
+
+def dispute(merged: Merge, change: Change, entry: Entry, author: Author, *, at: datetime) -> None:
     """Keep what stands, and beside it what was said now, until somebody chooses."""
-    said = entry_from(change, by=by, at=at)
+    said = entry_from(change, author, at=at)
     if "disputed" not in entry or not change.says(entry["disputed"]):
         merged.answers[change.item] = {**entry, "disputed": said}
         merged.history.append({"item": change.item, "answer": said, "accepted": False})
     merged.conflicts.append(change.item)
 
 
-def entry_from(change: Change, *, by: User, at: datetime) -> Entry:
+def entry_from(change: Change, author: Author, *, at: datetime) -> Entry:
     return {
         "status": change.status,
         "value": change.value,
-        "by": by.pk,
-        "respondent": "clinician",
+        "by": author.user.pk,
+        "respondent": author.respondent,
         "at": at.astimezone(UTC).isoformat(timespec="seconds"),
     }
 
@@ -192,7 +233,7 @@ def answers_at(response: QuestionnaireResponse, revision: int, changes: Iterable
 
 
 @transaction.atomic(durable=True)
-def _write(response: QuestionnaireResponse, merged: Merge, *, by: User, at: datetime) -> bool:
+def _write(response: QuestionnaireResponse, merged: Merge, author: Author, *, at: datetime) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             WRITE,
@@ -203,45 +244,76 @@ def _write(response: QuestionnaireResponse, merged: Merge, *, by: User, at: date
                 "at": at,
                 "response": response.pk,
                 "revision": response.revision,
-                "by": by.pk,
+                "by": author.user.pk,
                 "history": json.dumps(merged.history),
             },
         )
-        return bool(cursor.rowcount)
+        stored = bool(cursor.rowcount)
+    if stored:
+        alert(response, merged.answers, [row["item"] for row in merged.history], author, at=at)
+    return stored
 
 
-def write(response: QuestionnaireResponse, merged: Merge, *, by: User, at: datetime) -> bool:
+def alert(
+    response: QuestionnaireResponse, answers: Mapping[str, Entry], items: Iterable[str], author: Author, *, at: datetime
+) -> None:
+    """Open or raise the safety alerts that changed items set off, in the transaction that stores them (REL-27)."""
+    asked = load(response.code, response.version)
+    if not touches(asked, set(items)):
+        return
+    parent = response.parent
+    intake = parent if isinstance(parent, Assessment) else None
+    in_charge = parent.owner if isinstance(parent, Assessment) else parent.assigned_by
+    follow(
+        patient_id=parent.patient_id,
+        assessment=intake,
+        owner=author.user if author.respondent == "clinician" else in_charge,
+        before=alarms(asked, response.answers),
+        after=alarms(asked, answers),
+        by=author.user,
+        at=at,
+    )
+
+
+def write(response: QuestionnaireResponse, merged: Merge, author: Author, *, at: datetime) -> bool:
     """Store a merge over the revision it was made from; False when somebody was faster."""
     try:
-        stored = _write(response, merged, by=by, at=at)
+        stored = _write(response, merged, author, at=at)
     except IntegrityError as error:
         if not violates(error, "response_of_signed_is_locked"):
             raise
         changes = [Change(row["item"], row["answer"]["value"], row["answer"]["status"]) for row in merged.history]
-        raise late(response, changes, by=by, at=at) from error
+        raise late(response, changes, author, at=at) from error
     if stored:
         response.answers, response.note = merged.answers, merged.note
         response.revision, response.updated_at = response.revision + 1, at
     return stored
 
 
-def late(response: QuestionnaireResponse, changes: Iterable[Change], *, by: User, at: datetime) -> AlreadySigned:
-    """Keep what came after the signature in the history, as a proposal; the signed answers stay."""
+@transaction.atomic(durable=True)
+def late(response: QuestionnaireResponse, changes: Iterable[Change], author: Author, *, at: datetime) -> AlreadySigned:
+    """Keep what came too late in the history, as a proposal; what was signed or sent stays. Danger is heard all the same."""
+    new = {
+        change.item: entry_from(change, author, at=at)
+        for change in changes
+        if not change.says(entry_of(response, change.item))
+    }
     AnswerChange.objects.bulk_create(
         AnswerChange(
             response=response,
-            item=change.item,
-            answer=entry_from(change, by=by, at=at),
+            item=item,
+            answer=answer,
             revision=response.revision,
             accepted=False,
-            by=by,
+            by=author.user,
             at=at,
         )
-        for change in changes
-        if not change.says(entry_of(response, change.item))
+        for item, answer in new.items()
     )
-    response.assessment.refresh_from_db(fields=["state", "signed_at", "signed_by"])
-    return AlreadySigned("This was signed meanwhile. What you typed is kept as a proposal, and nothing was changed.")
+    alert(response, {**response.answers, **new}, new, author, at=at)
+    response.parent.refresh_from_db()
+    was = "signed" if response.assessment else "sent"
+    return AlreadySigned(f"This was {was} meanwhile. What you typed is kept as a proposal, and nothing was changed.")
 
 
 def settle(*, response: QuestionnaireResponse, item: str, keep: str, by: User, at: datetime) -> Saved:

@@ -198,10 +198,11 @@ class QuestionnaireResponse(models.Model):
 
     @property
     def is_locked(self) -> bool:
-        """Signed, or sent: nothing of it changes any more."""
-        if self.assessment:
-            return self.assessment.is_signed
-        return bool(self.assignment and self.assignment.submitted_at)
+        """Signed, sent or withdrawn: nothing of it changes any more."""
+        parent = self.parent
+        if isinstance(parent, Assessment):
+            return parent.is_signed
+        return bool(parent.submitted_at or parent.withdrawn_at)
 
 
 class AnswerChange(models.Model):

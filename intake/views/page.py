@@ -63,6 +63,7 @@ def autosave(request: StaffRequest, person: UUID, intake: UUID, section: str, nu
         opened = open_intake(request, person, intake, "intake.page")
     else:
         assessment = next(iter(responses.values())).assessment
+        assert assessment is not None  # noqa: S101 - they were found by their intake
         opened = Opened(request.actor, assessment.patient, Sitting(assessment, responses.values()))
     step = step_or_404(opened.sitting, section, number)
     if step.page is None:
