@@ -17,6 +17,8 @@ STAFF_NAV = (
     ("Messages", "messaging:outbox", "message.read", ""),
 )
 PATIENT_NAV = (("Schedule", "scheduling:my_schedule", "portal.own", "calendar-days"),)
+# The pages of one person's record, by the same rule; each address takes the person.
+RECORD_NAV = (("Summary", "scheduling:person", "patient.read", ""),)
 PUBLIC_NAV = (
     ("Programs", "programs:index", "public", ""),
     ("How it works", "programs:how_it_works", "public", ""),
@@ -47,12 +49,20 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def entries(path: str, menu: tuple[tuple[str, str, str, str], ...], actor: Actor | None) -> list[dict[str, Any]]:
+def record_entries(request: HttpRequest, person: object) -> list[dict[str, Any]]:
+    """The tabs of a record that this actor may open."""
+    actor: Actor | None = getattr(request, "actor", None) or None
+    return entries(request.path, RECORD_NAV, actor, person)
+
+
+def entries(
+    path: str, menu: tuple[tuple[str, str, str, str], ...], actor: Actor | None, *args: object
+) -> list[dict[str, Any]]:
     shown = []
     for label, name, policy, icon in menu:
         if policy == "public" or (actor and actor.role in POLICIES[policy]):
-            url = reverse(name)
-            home = url in {"/staff/", "/my/"}
-            active = path == url if home else path.startswith(url)
+            url = reverse(name, args=args)
+            is_home = url in {"/staff/", "/my/"} or name == "scheduling:person"
+            active = path == url if is_home else path.startswith(url)
             shown.append({"label": label, "url": url, "icon": icon, "active": active})
     return shown

@@ -15,8 +15,11 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from lucide.templatetags.lucide import lucide as draw
+
+from iop.context import record_entries
 
 register = template.Library()
 
@@ -47,6 +50,12 @@ def icon(name: str) -> SafeString:
         lucide.IconDoesNotExist: no drawing has this name.
     """
     return _svg(str(name))
+
+
+@register.inclusion_tag("ui/pill_filters.html", takes_context=True)
+def record_tabs(context: dict[str, Any], patient: Any) -> dict[str, Any]:
+    """The pages of one person's record, as links: those that the active role may open."""
+    return {"label": _("Record"), "items": record_entries(context["request"], patient.public_id)}
 
 
 @register.simple_tag
