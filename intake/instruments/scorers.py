@@ -218,6 +218,62 @@ def itq(items: Numbers) -> Result:
     )
 
 
+def taps(items: Numbers) -> Result:
+    """
+    TAPS, both parts: one score for each substance class (DOMAIN 3.7).
+
+    Items: part 1, how often in 12 months, from 0 never to 4 daily, of tobacco, of alcohol, of drugs, of prescribed medicine
+    otherwise than prescribed; then part 2, yes or no for 3 months, class by class as in ``TAPS_CLASSES``: first whether it
+    was used, then its problems. Unanswered, a class that part 1 closes with never, or that was not used, is 0 and not
+    missing. The cut-off is one problem in a drug class, tobacco and alcohol apart, as ``taps2.drug_max`` counts; two suggest
+    a disorder.
+
+    Source: McNeely J et al. Ann Intern Med 2016;165(10):690-699.
+    """
+    answers = _taps_skipped(items)
+    parts = {name: answers[start:end] for name, (_, start, end) in TAPS_CLASSES.items()}
+    edges = {name: bounds(part, 1) for name, part in parts.items()}
+    drugs = [edge for name, edge in edges.items() if name not in ("tobacco", "alcohol")]
+    highest = Bounds(max(edge.low for edge in drugs), max(edge.high for edge in drugs))
+    problem, disorder = highest.at_least(1), highest.at_least(2)
+    return Result(
+        subscales={
+            **{name: complete_sum(part) for name, part in parts.items()},
+            "drug_max": round_half_up(highest.low) if highest.low == highest.high else None,
+        },
+        cut_off=verdict(problem),
+        results={"problem_use": problem, "likely_disorder": disorder},
+        missing=missing(answers),
+    )
+
+
+def ders16(items: Numbers) -> Result:
+    """
+    Sum 16-80 of sixteen items from 1 to 5, none reversed, with five subscales; no cut-off is published (DOMAIN 3.12).
+
+    Nothing is prorated, since no rule for missing items is given.
+
+    Source: Bjureberg J et al. J Psychopathol Behav Assess 2016;38(2):284-296.
+    """
+    return Result(
+        total=complete_sum(items),
+        subscales={name: complete_sum([items[place - 1] for place in part]) for name, part in DERS16_PARTS.items()},
+        missing=missing(items),
+    )
+
+
+def whodas12(items: Numbers) -> Result:
+    """
+    Simple sum 0-48 of twelve items from 0 to 4; the other coding, from 1 to 5, is not taken (DOMAIN 3.9).
+
+    One missing item is given the mean of the other eleven; with more there is no score. No bands and no cut-off.
+
+    Source: Measuring Health and Disability: Manual for WHODAS 2.0. World Health Organization, 2010.
+    """
+    total = prorated_sum(items, at_most_missing=1)
+    return Result(total=total, is_prorated=total is not None and None in items, missing=missing(items))
+
+
 PHQ9_BANDS: Bands = [(0, "minimal"), (5, "mild"), (10, "moderate"), (15, "moderately_severe"), (20, "severe")]
 GAD7_BANDS: Bands = [(0, "minimal"), (5, "mild"), (10, "moderate"), (15, "severe")]
 AUDIT_BANDS: Bands = [(0, "zone_1"), (8, "zone_2"), (16, "zone_3"), (20, "zone_4")]
@@ -237,6 +293,26 @@ PCL5_CLUSTERS = {"B": (0, 5, 1), "C": (5, 7, 1), "D": (7, 14, 2), "E": (14, 20, 
 
 BAM_PARTS = {"use": (4, 5, 6), "risk": (1, 2, 3, 8, 11, 15), "protective": (9, 10, 12, 13, 14, 16)}
 BAM_UNSCORED = (7, 17)
+
+# class: the item of part 1 that opens it, and its items in part 2 from, to (excluded), all from zero
+TAPS_CLASSES = {
+    "tobacco": (0, 4, 7),
+    "alcohol": (1, 7, 11),
+    "cannabis": (2, 11, 14),
+    "stimulants": (2, 14, 17),
+    "heroin": (2, 17, 20),
+    "prescription_opioids": (3, 20, 23),
+    "sedatives": (3, 23, 26),
+    "prescription_stimulants": (3, 26, 29),
+}
+
+DERS16_PARTS = {
+    "clarity": (1, 2),
+    "goals": (3, 7, 15),
+    "impulse": (4, 8, 11),
+    "strategies": (5, 6, 12, 14, 16),
+    "nonacceptance": (9, 10, 13),
+}
 
 CIWA_HIGHEST = (7, 7, 7, 7, 7, 7, 7, 7, 7, 4)
 COWS_HIGHEST = (4, 4, 5, 5, 4, 4, 5, 4, 4, 4, 5)
@@ -271,6 +347,15 @@ def _skipped_when_never(items: Numbers, last: int) -> list[int | None]:
     if items[0] != 0:
         return list(items)
     return [0 if item is None and place < last else item for place, item in enumerate(items)]
+
+
+def _taps_skipped(items: Numbers) -> list[int | None]:
+    """A class that part 1 answers with never, or whose first question says no, is over: what is open in it is 0."""
+    answers = list(items)
+    for opener, start, end in TAPS_CLASSES.values():
+        if answers[opener] == 0 or answers[start] == 0:
+            answers[start:end] = [0 if item is None else item for item in answers[start:end]]
+    return answers
 
 
 def _cssrs_level(items: Numbers) -> tuple[str, list[int]]:

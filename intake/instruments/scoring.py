@@ -30,6 +30,7 @@ class Scorer:
 _YES_NO = (0, 1)
 _TO_3 = (0, 1, 2, 3)
 _TO_4 = (0, 1, 2, 3, 4)
+_1_TO_5 = (1, 2, 3, 4, 5)
 _TO_7 = tuple(range(8))
 _EVER = (0, 2, 4)
 _COWS = (
@@ -62,6 +63,9 @@ SCORERS: Mapping[str, Scorer] = {
     "cows": Scorer(scorers.cows, _COWS),
     "bsl23": Scorer(scorers.bsl23, [_TO_4] * 23),
     "itq": Scorer(scorers.itq, [_TO_4] * 18),
+    "taps": Scorer(scorers.taps, [_TO_4] * 4 + [_YES_NO] * 25),
+    "ders16": Scorer(scorers.ders16, [_1_TO_5] * 16),
+    "whodas12": Scorer(scorers.whodas12, [_TO_4] * 12),
 }
 
 

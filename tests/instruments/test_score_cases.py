@@ -171,3 +171,52 @@ def test_the_exposure_gate_stands_before_the_five_questions():
 @pytest.mark.parametrize("items", [[1, 0, 1, None, None, 0, None], [0, 0, None, None, None, 0, 1]])
 def test_an_answer_against_the_skip_of_the_screener_is_flagged(items):
     assert score("cssrs", items)["flags"] == ["skip_conflict"]
+
+
+TAPS_NEVER = [0, 0, 0, 0, *[None] * 25]
+
+
+def test_taps_without_any_use_is_zero_in_every_class_and_misses_nothing():
+    document = score("taps", TAPS_NEVER)
+
+    assert set(document["subscales"].values()) == {0}
+    assert (document["total"], document["cut_off"], document["missing"]) == (None, "negative", [])
+
+
+def test_taps_counts_problems_class_by_class_and_judges_drugs_alone():
+    daily_smoker = [4, *TAPS_NEVER[1:4], 1, 1, 1, *[None] * 22]
+    cannabis = [0, 0, 2, 0, *[None] * 7, 1, 1, 0, 0, None, None, 0, None, None, *[None] * 9]
+
+    smoked, used = score("taps", daily_smoker), score("taps", cannabis)
+
+    assert (smoked["subscales"]["tobacco"], smoked["subscales"]["drug_max"], smoked["cut_off"]) == (3, 0, "negative")
+    assert (used["subscales"]["cannabis"], used["subscales"]["drug_max"], used["cut_off"]) == (2, 2, "positive")
+    assert used["results"] == {"problem_use": "yes", "likely_disorder": "yes"}
+    assert (used["subscales"]["stimulants"], used["missing"]) == (0, [])
+
+
+def test_taps_leaves_open_what_a_class_not_asked_could_still_say():
+    document = score("taps", [0, 0, 3, 0, *[None] * 25])
+
+    assert (document["cut_off"], document["subscales"]["drug_max"]) == ("indeterminate", None)
+    assert document["missing"] == list(range(12, 21))
+    assert document["subscales"]["sedatives"] == 0
+
+
+def test_ders16_sums_its_items_and_five_parts_and_prorates_nothing():
+    lowest, highest = score("ders16", [1] * 16), score("ders16", [5] * 16)
+    part = score("ders16", [None, *[3] * 15])
+
+    assert (lowest["total"], highest["total"], highest["cut_off"]) == (16, 80, None)
+    assert highest["subscales"] == {"clarity": 10, "goals": 15, "impulse": 15, "strategies": 25, "nonacceptance": 15}
+    assert sum(highest["subscales"].values()) == 80
+    assert (part["total"], part["subscales"]["clarity"], part["subscales"]["goals"]) == (None, None, 9)
+
+
+def test_whodas_gives_one_missing_item_the_mean_of_the_others():
+    one = score("whodas12", [None, *[4, 3, 2, 1, 0] * 2, 4])
+    two = score("whodas12", [None, None, *[2] * 10])
+
+    assert (one["total"], one["is_prorated"], one["missing"]) == (26, True, [1])  # 24 x 12 / 11 is 26.18
+    assert (two["total"], two["is_prorated"]) == (None, False)
+    assert score("whodas12", [4] * 12)["total"] == 48

@@ -14,7 +14,7 @@ from intake.instruments.scoring import SCORERS
 
 # C-SSRS is not a sum, and its "incomplete" does not ask what completions would say (S27): its own test is below.
 SUMS = sorted(set(SCORERS) - {"cssrs", "bipf", "drug_single_item"})
-MAY_PRORATE = {"phq9": 2, "gad7": 1, "pcl5": 4, "bsl23": 2, "bipf": 3, "bam": 2}
+MAY_PRORATE = {"phq9": 2, "gad7": 1, "pcl5": 4, "bsl23": 2, "bipf": 3, "bam": 2, "whodas12": 1}
 
 Form = list[Any]
 
@@ -74,6 +74,68 @@ def test_a_total_is_prorated_only_within_the_limit_of_its_instrument(instrument,
             assert 0 < len(document["missing"]) <= MAY_PRORATE[instrument]
     if document["missing"] and not document["is_prorated"] and instrument != "cssrs":
         assert document["total"] is None or instrument == "bam"
+
+
+TOTALED = sorted(set(SUMS) - {"bam", "itq", "taps", "bsl23"})
+
+
+@pytest.mark.parametrize("instrument", TOTALED)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_prorated_total_lies_between_the_lowest_and_the_highest_completion(instrument, data):
+    form = data.draw(forms(instrument, most_missing=3))
+    partial = score(instrument, form)
+    if partial["total"] is None:
+        return
+
+    totals = [score(instrument, filled)["total"] for filled in completions(instrument, form, partial["missing"])]
+
+    assert min(totals) <= partial["total"] <= max(totals)
+    assert partial["is_prorated"] == bool(partial["missing"])
+
+
+@pytest.mark.parametrize("instrument", sorted(SCORERS))
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_complete_form_has_nothing_missing_open_or_prorated(instrument, data):
+    form = data.draw(forms(instrument, most_missing=0))
+
+    document = score(instrument, form)
+
+    assert document["missing"] == []
+    assert not document["is_prorated"]
+    assert not document["indeterminate"]
+    assert None not in document["subscales"].values()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.sets(st.integers(0, 19)))
+def test_the_cluster_rule_is_what_every_completion_of_the_clusters_says(data, gaps):
+    form = data.draw(forms("pcl5", most_missing=0))
+    partial = [None if place in gaps else item for place, item in enumerate(form)]
+    needs = {(0, 5): 1, (5, 7): 1, (7, 14): 2, (14, 20): 2}
+
+    # Each cluster at its fewest and at its most: what is unanswered is absent, or present.
+    def holds(unanswered: int) -> bool:
+        filled = [unanswered if item is None else item for item in partial]
+        return all(sum(item >= 2 for item in filled[start:end]) >= need for (start, end), need in needs.items())
+
+    assert score("pcl5", partial)["results"]["cluster_rule"] == agreed(
+        {"yes" if holds(unanswered) else "no" for unanswered in (0, 4)}
+    )
+
+
+@pytest.mark.parametrize("instrument", ["audit_c", "audit", "taps"])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_skip_zero_scores_as_a_zero_that_was_answered(instrument, data):
+    form = data.draw(forms(instrument, most_missing=6))
+    partial = score(instrument, form)
+    skipped = [place for place, item in enumerate(form, start=1) if item is None and place not in partial["missing"]]
+
+    spelled = [0 if place in skipped else item for place, item in enumerate(form, start=1)]
+
+    assert score(instrument, spelled) == partial
 
 
 @settings(max_examples=200, deadline=None)
