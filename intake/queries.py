@@ -19,7 +19,7 @@ from django.urls import reverse
 from accounts.models import AccessEvent, User
 from accounts.policies import Actor
 from intake.instruments import Person, load, raw_facts, value_of
-from intake.models import Assessment, Patient, QuestionnaireResponse
+from intake.models import Assessment, InstrumentText, Patient, QuestionnaireResponse
 from intake.sections import SECTION_OF, TRIGGER
 from intake.sitting import Sitting
 
@@ -104,7 +104,7 @@ def plain(text: str) -> str:
 def sitting_of(patient: Patient, public_id: UUID) -> Sitting | None:
     """An intake of this person with all its answers."""
     rows = Assessment.objects.select_related("owner", "signed_by").prefetch_related(
-        Prefetch("responses", QuestionnaireResponse.objects.order_by("pk"))
+        Prefetch("responses", QuestionnaireResponse.objects.select_related("text").order_by("pk"))
     )
     assessment = rows.filter(patient=patient, public_id=public_id).first()
     if assessment is None:
@@ -118,7 +118,7 @@ def responses_for_saving(
 ) -> dict[str, QuestionnaireResponse]:
     """The named responses of an intake this actor may see, in one query; the page itself came by the door."""
     rows = QuestionnaireResponse.objects.select_related(
-        "assessment__patient__location", "assessment__signed_by"
+        "assessment__patient__location", "assessment__signed_by", "text"
     ).filter(
         assessment__public_id=intake,
         assessment__patient__public_id=person,
@@ -126,6 +126,12 @@ def responses_for_saving(
         code__in=list(codes),
     )
     return {row.code: row for row in rows}
+
+
+def texts_in(language: str) -> dict[tuple[str, int], InstrumentText]:
+    """The newest wording of every questionnaire and version that the clinic loaded in this language, in one query."""
+    rows = InstrumentText.objects.filter(language=language).order_by("revision")
+    return {(row.code, row.version): row for row in rows}
 
 
 def names_of(users: Collection[int]) -> dict[int, str]:
@@ -182,6 +188,11 @@ def questions() -> Mapping[str, tuple[str, str]]:
         for item in load(code).items:
             if item.fact is not None:
                 found.setdefault(item.fact.key, (code, item.code))
+    # A fact that is the total or the date of a form leads to its first question.
+    for questionnaire in map(load, SECTION_OF):
+        for fact in (questionnaire.total_fact, questionnaire.date_fact):
+            if fact is not None:
+                found.setdefault(fact, (questionnaire.code, questionnaire.items[0].code))
     return found
 
 

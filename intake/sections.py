@@ -1,7 +1,7 @@
 """
 The sections of an intake: which questionnaires stand in which, in which order, under which heading.
 
-Pure data. A part with `after` is a second stage: it opens once one of the screens it names is positive.
+Pure data. A part with `after` is a second stage: it opens once one of the conditions it names holds.
 """
 
 from __future__ import annotations
@@ -15,9 +15,24 @@ SAFETY: Final = "safety"
 
 
 @dataclass(frozen=True, slots=True)
+class Positive:
+    """The score of this questionnaire is at or above its cut-off."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """This question was answered with yes."""
+
+    code: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     code: str
-    after: tuple[str, ...] = ()
+    after: tuple[Positive | Yes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +63,11 @@ SECTIONS: Final = (
         _parts(
             "audit_c",
             "drug_single_item",
-            Part("audit", after=("audit_c",)),
-            Part("bam", after=("audit_c", "drug_single_item")),
+            Part("audit", after=(Positive("audit_c"),)),
+            Part("bam", after=(Positive("audit_c"), Positive("drug_single_item"))),
             "substance",
+            Part("ciwa", after=(Yes("substance", "heavy_use_7d"),)),
+            Part("cows", after=(Yes("substance", "opioid_daily_7d"),)),
         ),
         15,
     ),
@@ -60,7 +77,12 @@ SECTIONS: Final = (
         "trauma",
         "Trauma and stress",
         WITH,
-        _parts("pcptsd5", Part("pcl5", after=("pcptsd5",)), "trauma_interview"),
+        _parts(
+            "pcptsd5",
+            Part("lec5", after=(Positive("pcptsd5"),)),
+            Part("pcl5", after=(Positive("pcptsd5"),)),
+            "trauma_interview",
+        ),
         10,
         "{name} may skip any of it",
     ),

@@ -12,10 +12,21 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-from intake.instruments import Item, Page, Questionnaire, answers_to_items, is_settled, load, score, value_of
+from intake.instruments import (
+    Item,
+    Page,
+    Questionnaire,
+    answers_to_items,
+    carried,
+    is_settled,
+    load,
+    score,
+    value_of,
+    with_text,
+)
 from intake.instruments.answers import Answers
 from intake.models import Assessment, QuestionnaireResponse
-from intake.sections import BY_SLUG, SAFETY, SECTION_OF, SECTIONS, TRIGGER, Part, Section
+from intake.sections import BY_SLUG, SAFETY, SECTION_OF, SECTIONS, TRIGGER, Part, Positive, Section, Yes
 
 NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -60,14 +71,33 @@ class Sitting:
     def __init__(self, assessment: Assessment, responses: Iterable[QuestionnaireResponse]) -> None:
         self.assessment = assessment
         self.responses = {response.code: response for response in responses}
+        self._worded: dict[str, Questionnaire] = {}
 
     def questionnaire(self, code: str) -> Questionnaire:
+        """As its version asks, in the clinic's own wording where a text pack was in use."""
         response = self.responses.get(code)
-        return load(code, int(response.version)) if response else load(code)
+        asked = load(code, int(response.version)) if response else load(code)
+        if response is None or response.text is None:
+            return asked
+        if code not in self._worded:
+            self._worded[code] = with_text(asked, response.text.body)
+        return self._worded[code]
 
     def answers(self, code: str) -> Answers:
+        """What counts: what was answered here, and what an earlier questionnaire has answered already."""
+        own, shared = self.own_answers(code), self.carried(code)
+        return {**own, **shared} if shared else own
+
+    def own_answers(self, code: str) -> Answers:
         response = self.responses.get(code)
         return response.answers if response else NOTHING
+
+    def carried(self, code: str) -> Answers:
+        """Entries that stand in from another questionnaire until the question is answered here."""
+        asked = self.questionnaire(code)
+        shared = {item.carries.code for item in asked.items if item.carries}
+        sources = {one: (self.questionnaire(one), self.own_answers(one)) for one in shared}
+        return carried(asked, self.own_answers(code), sources) if sources else NOTHING
 
     @cached_property
     def revision(self) -> int:
@@ -94,20 +124,31 @@ class Sitting:
         return found is not None and found["cut_off"] == "positive"
 
     def is_open(self, part: Part) -> bool:
-        """A second stage opens with its screen, and stays once something in it was answered."""
-        return not part.after or any(map(self.is_positive, part.after)) or bool(self.answers(part.code))
+        """A second stage opens with what it follows, and stays once something in it was answered."""
+        if part.after and self.assessment.is_signed and part.code not in self.responses:
+            return False  # a questionnaire that came after the signature was no part of what was signed
+        return not part.after or any(map(self.holds, part.after)) or bool(self.own_answers(part.code))
+
+    def holds(self, opener: Positive | Yes) -> bool:
+        if isinstance(opener, Positive):
+            return self.is_positive(opener.code)
+        return self.questionnaire(opener.code).values(self.answers(opener.code)).get(opener.item) is True
 
     def open_codes(self, section: Section) -> list[str]:
         return [part.code for part in section.parts if self.is_open(part)]
 
     def opened_by(self, section: Section) -> list[tuple[str, str]]:
-        """The second stages that are open, each with the screen that opened it, by title."""
+        """The second stages that are open, each with the screen or the answer that opened it, in words."""
         found = []
         for part in section.parts:
-            screens = [code for code in part.after if self.is_positive(code)]
-            if screens:
-                found.append((self.questionnaire(part.code).title, self.questionnaire(screens[0]).title))
+            reasons = [opener for opener in part.after if self.holds(opener)]
+            if reasons:
+                found.append((self.questionnaire(part.code).title, self._words_of(reasons[0])))
         return found
+
+    def _words_of(self, opener: Positive | Yes) -> str:
+        asked = self.questionnaire(opener.code)
+        return asked.title if isinstance(opener, Positive) else asked.item(opener.item).label
 
     # ---- Pages ----
 
@@ -161,7 +202,7 @@ class Sitting:
     def _count(self, code: str, items: list[Item]) -> Count:
         answers = self.answers(code)
         done = sum(needs_nothing_more(answers.get(item.code)) for item in items)
-        return Count(done, len(items), bool(answers))
+        return Count(done, len(items), bool(self.own_answers(code)))
 
     def section_count(self, section: Section) -> Count:
         counts = [self._required_count(code) for code in self.open_codes(section)]

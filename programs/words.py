@@ -61,6 +61,8 @@ TOGETHER: Final[Mapping[str, str]] = {
     "bam.risk": "BAM Risk",
     "bam.protective": "BAM Protective (higher is better)",
     "bipf.items": "B-IPF answers",
+    "ciwa.total": "CIWA-Ar total",
+    "cows.total": "COWS total",
     "hark.items": "Partner violence questions",
     "mania.items": "Mania checklist",
     "mania.flag": "Bipolarity flag",
@@ -91,6 +93,8 @@ HIGHEST: Final[Mapping[str, int]] = {
     "bam.protective": 24,
     "bam.use": 12,
     "dbt.feature_count": 9,
+    "ciwa.total": 67,
+    "cows.total": 48,
 }
 # What a date, or the age of an answer in days, is the date of.
 DATED: Final[Mapping[str, str]] = {
@@ -188,12 +192,14 @@ class Asked:
 
 @cache
 def asked() -> Mapping[str, Asked]:
-    """Every raw fact that a question answers, by its key; of a list of items, the first one."""
+    """Every raw fact that a question answers, by its key; of a list of items, or of a total, the first one."""
     found: dict[str, Asked] = {}
     for questionnaire in catalog():
         for item in questionnaire.items:
             if item.fact and item.fact.key not in found:
                 found[item.fact.key] = Asked(questionnaire.code, item, item.fact.index is not None)
+        if questionnaire.total_fact:
+            found[questionnaire.total_fact] = Asked(questionnaire.code, questionnaire.items[0], many=True)
     return found
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Scalar = bool | int | float | str
 Value = Scalar | list[str] | None
 
-# item code -> {"value": ..., "at": "2026-03-02T10:42:00-06:00", "status": "answered" | "declined" | "not_sure"}
+# item code -> {"value": ..., "at": "2026-03-02T10:42:00-06:00", "status": "answered" | "declined" | "not_sure" | "not_asked"}
 Answers = Mapping[str, Mapping[str, Any]]
 
 LONGEST_TEXT = 5_000
@@ -29,7 +29,7 @@ class AnswerError(ValueError):
 
 
 def value_of(entry: Mapping[str, Any] | None) -> Value:
-    """Return what was answered; None when nothing was, or when the person declined or was not sure."""
+    """Return what was answered; None when nothing was, or when it was left open with a reason."""
     if entry is None or entry.get("status", "answered") != "answered":
         return None
     value: Value = entry.get("value")

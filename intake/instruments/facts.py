@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 
 from intake.instruments.answers import Answers, Value, value_of
+from intake.instruments.carrying import with_carried
+from intake.instruments.scoring import answers_to_items, score
 from intake.instruments.shapes import Item, Questionnaire
 
 FactValue = Value | list[Value]
@@ -44,20 +46,44 @@ def raw_facts(
     facts: dict[str, FactValue] = {}
     lists: dict[str, list[Value]] = {}
     dates: dict[str, list[str]] = {}
-    for questionnaire, answers in responses:
+    for questionnaire, answers in _with_carried(responses):
         values = questionnaire.values(answers)
         for item in questionnaire.items:
             _gather(item, values.get(item.code), facts, lists)
+        if questionnaire.total_fact is not None:
+            _keep(facts, questionnaire.total_fact, _total(questionnaire, answers))
         if questionnaire.date_fact is not None:
             dates.setdefault(questionnaire.date_fact, []).extend(_latest_day(questionnaire, answers, zone))
     for key, listed in lists.items():
         facts[key] = listed if any(one is not None for one in listed) else None
     for key, days in dates.items():
         # Several forms may share a date (AUDIT and AUDIT-C): the oldest, so that data never look fresher than they are.
-        facts[key] = min(days, default=None)
+        _keep(facts, key, min(days, default=None))
     facts |= {key: value for key, value in person.known.items() if facts.get(key) is None}
     facts["person.age"] = person.age_on(as_of)
     return facts
+
+
+def _with_carried(responses: Iterable[tuple[Questionnaire, Answers]]) -> list[tuple[Questionnaire, Answers]]:
+    """Fill shared answers into a form that was begun; one that nobody began says nothing."""
+    given = list(responses)
+    sources = {questionnaire.code: (questionnaire, answers) for questionnaire, answers in given}
+    return [(asked, with_carried(asked, answers, sources) if answers else answers) for asked, answers in given]
+
+
+def _keep(facts: dict[str, FactValue], key: str, value: FactValue) -> None:
+    """Keep what an earlier version asked outright, until the form itself says it."""
+    if value is not None:
+        facts[key] = value
+    else:
+        facts.setdefault(key, None)
+
+
+def _total(questionnaire: Questionnaire, answers: Answers) -> FactValue:
+    """Return the total of a form; None while it has none."""
+    assert questionnaire.scoring is not None  # noqa: S101 - the loader says so
+    total: FactValue = score(questionnaire.scoring.scorer, answers_to_items(questionnaire, answers))["total"]
+    return total
 
 
 def _gather(item: Item, value: Value, facts: dict[str, FactValue], lists: dict[str, list[Value]]) -> None:

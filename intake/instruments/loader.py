@@ -21,6 +21,7 @@ from intake.instruments.scoring import SCORERS
 from intake.instruments.shapes import (
     YES_NO,
     Band,
+    Carry,
     FactPath,
     Item,
     License,
@@ -40,6 +41,7 @@ _ONLY_FOR = {
     "min": ("integer", "decimal"),
     "max": ("integer", "decimal"),
     "unit": ("integer", "decimal"),
+    "else_label": ("checkbox",),
 }
 _FACT = re.compile(r"(?P<key>[a-z0-9_.]+)(\[(?P<index>[0-9]+)\])?")
 
@@ -81,12 +83,27 @@ def read_folder(folder: Path) -> Mapping[str, Mapping[int, Questionnaire]]:
         if path.name != f"{questionnaire.code}.v{questionnaire.version}.yaml":
             raise DefinitionError(path.name, "code", "the file must be named after its code and version")
         found.setdefault(questionnaire.code, {})[questionnaire.version] = questionnaire
+    for versions in found.values():
+        for questionnaire in versions.values():
+            _check_carries(questionnaire, found)
     return found
+
+
+def _check_carries(questionnaire: Questionnaire, found: Mapping[str, Mapping[int, Questionnaire]]) -> None:
+    """A value can only stand in where it is an answer too, whichever version of the other form gave it."""
+    for item in questionnaire.items:
+        source = item.carries
+        if source is None:
+            continue
+        same = [one for other in found.get(source.code, {}).values() for one in other.items if one.code == source.item]
+        if not same or any([o.value for o in one.options] != [o.value for o in item.options] for one in same):
+            file = f"{questionnaire.code}.v{questionnaire.version}.yaml"
+            raise DefinitionError(file, f"{item.code}.carries", f"{source.code}.{source.item} has not the same answers")
 
 
 def read_definition(text: str, file: str) -> Questionnaire:
     """Read one definition; ``file`` is named in errors."""
-    raw = _parse(text, file)
+    raw = parse(text, file)
     error = best_match(_validator().iter_errors(raw))
     if error is not None:
         raise DefinitionError(file, error.json_path.removeprefix("$").lstrip(".") or "(top)", error.message)
@@ -107,6 +124,8 @@ def read_definition(text: str, file: str) -> Questionnaire:
         loinc=raw.get("loinc"),
         total_loinc=raw.get("total_loinc"),
         date_fact=raw.get("date_fact"),
+        total_fact=_total_fact(raw, file),
+        sheet=_sheet(raw, file),
         items=items,
         pages=_pages(raw, items, file),
         scoring=_scoring(raw.get("scoring"), items, file),
@@ -128,7 +147,8 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _parse(text: str, file: str) -> Any:
+def parse(text: str, file: str) -> Any:
+    """Read strict YAML; a mistake names its line."""
     try:
         return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
@@ -193,15 +213,34 @@ def _possible(entry: Mapping[str, Any]) -> set[tuple[type, Any]] | None:
 
 
 def _item(entry: Mapping[str, Any]) -> Item:
-    plain = {key: value for key, value in entry.items() if key not in ("options", "fact", "show_when", "allow")}
+    shaped = ("options", "fact", "show_when", "carries", "allow")
+    plain = {key: value for key, value in entry.items() if key not in shaped}
     options = YES_NO if entry["kind"] == "yes_no" else tuple(Option(**option) for option in entry.get("options", ()))
     return Item(
         **plain,
         options=options,
         fact=_fact(entry["fact"]) if "fact" in entry else None,
         show_when=_condition(entry["show_when"]) if "show_when" in entry else None,
+        carries=Carry(*entry["carries"].split(".")) if "carries" in entry else None,
         allow=tuple(entry.get("allow", ())),
     )
+
+
+def _total_fact(raw: Mapping[str, Any], file: str) -> str | None:
+    if "total_fact" in raw and "scoring" not in raw:
+        raise DefinitionError(file, "total_fact", "there is no total without scoring")
+    return raw.get("total_fact")
+
+
+def _sheet(raw: Mapping[str, Any], file: str) -> tuple[str, ...]:
+    asked = [entry["code"] for entry in raw["items"]]
+    listed = raw.get("sheet", [])
+    if listed is True:
+        return tuple(asked)
+    for code in listed:
+        if code not in asked:
+            raise DefinitionError(file, "sheet", f"{code} is not an item")
+    return tuple(listed)
 
 
 def _fact(path: str) -> FactPath:

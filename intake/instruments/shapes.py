@@ -11,7 +11,7 @@ from intake.instruments.conditions import Condition
 
 ItemKind = Literal["choice", "yes_no", "integer", "decimal", "text", "date", "multi", "checkbox"]
 QuestionnaireKind = Literal["instrument", "section", "checklist", "ratings"]
-OpenStatus = Literal["declined", "not_sure"]
+OpenStatus = Literal["declined", "not_sure", "not_asked"]
 Sensitivity = Literal["suicide", "self_harm", "violence", "substance", "trauma"]
 
 
@@ -50,6 +50,14 @@ class FactPath:
 
 
 @dataclass(frozen=True, slots=True)
+class Carry:
+    """The same question in another questionnaire, whose answer stands in until this one has its own."""
+
+    code: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One question. ``text`` of a published instrument is verbatim."""
 
@@ -64,7 +72,9 @@ class Item:
     sensitivity: Sensitivity | None = None
     fact: FactPath | None = None
     show_when: Condition | None = None
+    carries: Carry | None = None
     allow: tuple[OpenStatus, ...] = ()
+    else_label: str | None = None  # for checkbox: what the record says without the tick
     none_label: str | None = None  # for multi: the explicit "None of these"
     unit: str | None = None
     min: int | None = None
@@ -140,6 +150,8 @@ class Questionnaire:
     loinc: str | None
     total_loinc: str | None
     date_fact: str | None
+    total_fact: str | None
+    sheet: tuple[str, ...]  # items named by construct, since their wording is the clinic's own to load
     items: tuple[Item, ...]
     pages: tuple[Page, ...]
     scoring: Scoring | None

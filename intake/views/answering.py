@@ -60,7 +60,11 @@ class Answering:
         asked = self.sitting.questionnaire(self.step.code)
         assert self.step.page is not None  # noqa: S101 - a summary has no form
         today = self.now.astimezone(self.zone).date()
-        return read_page(asked, self.step.page.items, self.request.POST, named=named, today=today)
+        posted = read_page(asked, self.step.page.items, self.request.POST, named=named, today=today)
+        # A page that posts all of itself says again what is carried; it stays carried, and follows where it came from.
+        shared = self.sitting.carried(self.step.code)
+        posted.changes = [one for one in posted.changes if one.item not in shared or not one.says(shared[one.item])]
+        return posted
 
     def save(self, changes: list[Change], *, whole_page: bool) -> actions.Saved:
         return actions.save_answers(

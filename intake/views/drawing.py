@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -104,7 +105,9 @@ def cards(answering: Answering, names: dict[int, str], posted: Posted | None = N
                 posted=answering.request.POST.getlist(item.code) if error else None,
                 is_shown=item.code in shown,
                 sides=sides_of(asked, item, entry, names, answering.user.pk, answering.zone),
-                changed_by=changed_line(answering, item, names) if item.code in others else "",
+                changed_by=changed_line(answering, item, names)
+                if item.code in others
+                else carried_line(answering, entry),
             )
         )
     return drawn
@@ -114,6 +117,10 @@ def changed_line(answering: Answering, item: Item, names: dict[int, str]) -> str
     entry = answering.sitting.answers(answering.step.code)[item.code]
     at = clock(datetime.fromisoformat(entry["at"]), answering.zone)
     return f"{names.get(entry['by'], 'A colleague')} changed this at {at}"
+
+
+def carried_line(answering: Answering, entry: Mapping[str, Any]) -> str:
+    return f"Carried from {answering.sitting.questionnaire(entry['carried']).title}" if "carried" in entry else ""
 
 
 def continue_label(answering: Answering, following: Step | None) -> str:

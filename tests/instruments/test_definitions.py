@@ -10,6 +10,7 @@ import yaml
 from intake.instruments import Questionnaire, catalog, load, score
 from intake.instruments.facts import PERSON_FACTS
 from intake.instruments.scoring import SCORERS
+from intake.sections import SECTIONS, Yes
 
 DICTIONARY = Path(__file__).parents[2] / "programs" / "matching" / "facts.yaml"
 RAW: dict[str, dict[str, Any]] = {
@@ -22,14 +23,81 @@ every_questionnaire = pytest.mark.parametrize("questionnaire", ALL, ids=lambda o
 
 
 def test_every_raw_fact_is_asked_once_or_dated_or_known_from_the_record():
-    asked = {path.key for _, path in FACTS}
+    totals = [one.total_fact for one in ALL if one.total_fact is not None]
+    places = Counter([(path.key, path.index) for _, path in FACTS] + [(total, None) for total in totals])
+    asked = {key for key, _ in places}
     dated = {questionnaire.date_fact for questionnaire in ALL if questionnaire.date_fact is not None}
-    places = Counter((path.key, path.index) for _, path in FACTS)
 
     assert asked | dated | PERSON_FACTS == set(RAW)
     assert not asked & dated
     assert not PERSON_FACTS & (asked | dated)
     assert [place for place, count in places.items() if count > 1] == []
+
+
+# What is asked for a reason that no fact, score or condition shows; a questionnaire, or one of its questions.
+PURPOSES = {
+    "lec5": "the kind of event behind trauma.qualifying_event, and the index event to which the PCL-5 refers",
+    "phq9.phq9_difficulty": "printed on the published form, unscored",
+    "history.past_treatment": "read by the clinician beside the ratings",
+    "goals": "the person's words and wishes: the match and the recommendation page read them",
+}
+
+
+def test_every_question_has_a_use():
+    branching = {
+        (one.code, test.item) for one in ALL for item in one.items if item.show_when for test in item.show_when.tests()
+    }
+    opening = {
+        (opener.code, opener.item)
+        for section in SECTIONS
+        for part in section.parts
+        for opener in part.after
+        if isinstance(opener, Yes)
+    }
+    useless = [
+        f"{one.code}.{item.code}"
+        for one in ALL
+        for item in one.items
+        if item.fact is None
+        and item.code not in (one.scoring.items if one.scoring else ())
+        and (one.code, item.code) not in branching | opening
+        and not {one.code, f"{one.code}.{item.code}"} & set(PURPOSES)
+    ]
+
+    assert useless == []
+
+
+def test_a_second_stage_names_what_is_there():
+    for section in SECTIONS:
+        for part in section.parts:
+            for opener in part.after:
+                asked = load(opener.code)
+                assert opener.code in section.codes[: section.codes.index(part.code)]
+                if isinstance(opener, Yes):
+                    assert asked.item(opener.item).kind == "yes_no"
+                else:
+                    assert asked.scoring is not None
+
+
+@pytest.mark.parametrize("code", ["bam", "bipf", "cows"])
+def test_a_form_without_its_text_is_an_answer_sheet(code):
+    sheet = load(code)
+
+    assert sheet.sheet == tuple(item.code for item in sheet.items)
+    assert all("not_asked" in item.allow for item in sheet.items)
+
+
+def test_a_section_names_the_questions_whose_text_is_the_clinics_own():
+    assert load("safety").sheet == load("safety").scoring.items
+    assert load("home").sheet == load("home").scoring.items
+    assert {one.code for one in ALL if one.sheet} == {"bam", "bipf", "cows", "home", "safety"}
+
+
+def test_a_total_is_a_fact_only_of_a_scored_form_with_the_range_of_the_fact():
+    for one in ALL:
+        if one.total_fact is not None:
+            assert one.scoring is not None
+            assert one.scoring.highest == RAW[one.total_fact]["max"]
 
 
 def test_every_list_of_items_is_asked_whole():
@@ -86,8 +154,10 @@ def test_only_text_free_to_ship_is_shipped():
     assert published == {
         "audit": "B",
         "audit_c": "A",
+        "ciwa": "A",
         "drug_single_item": "A",
         "gad7": "A",
+        "lec5": "A",
         "pcl5": "A",
         "pcptsd5": "A",
         "phq9": "A",

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from intake.instruments import Item, Person, Questionnaire, answers_to_items, catalog, load, raw_facts, score
 from intake.instruments.answers import Answers
+from tests.instruments.test_score_cases import form_with
 
 CONTRACT = Path(__file__).parent.parent / "contract"
 SCHEMA = Draft202012Validator(json.loads((CONTRACT / "assessment-facts.schema.json").read_text()))
@@ -123,6 +124,63 @@ def test_a_skipped_alcohol_form_scores_zero():
     assert score("audit_c", items)["total"] == 0
 
 
+CIWA = {f"ciwa_{number}": 1 for number in range(1, 11)}
+
+
+def test_the_total_of_a_complete_form_is_a_fact_with_its_day():
+    facts = facts_of("ciwa", answered(**CIWA))
+
+    assert (facts["ciwa.total"], facts["withdrawal.scales_date"]) == (10, "2026-03-02")
+
+
+@pytest.mark.parametrize("status", ["declined", "not_sure", "not_asked"])
+def test_without_a_total_the_fact_is_null(status):
+    open_sign = {"ciwa_4": {"value": None, "at": "2026-03-02", "status": status}}
+
+    assert facts_of("ciwa", answered(**CIWA) | open_sign)["ciwa.total"] is None
+    assert facts_of("ciwa", {})["ciwa.total"] is None
+
+
+def test_two_withdrawal_scales_are_as_old_as_the_older():
+    responses = [
+        (load("ciwa"), answered("2026-03-02", **CIWA)),
+        (load("cows"), answered("2026-02-27", **{f"cows_{number}": 0 for number in range(1, 12)})),
+    ]
+
+    facts = raw_facts(responses, AS_OF, NOBODY)
+
+    assert (facts["ciwa.total"], facts["cows.total"]) == (10, 0)
+    assert facts["withdrawal.scales_date"] == "2026-02-27"
+
+
+def test_a_total_typed_into_the_first_version_still_counts_until_the_form_itself_says_more():
+    typed = (load("substance", 1), answered(ciwa_total=8, scales_date="2026-03-01"))
+
+    before = raw_facts([typed, (load("ciwa"), {}), (load("cows"), {})], AS_OF, NOBODY)
+    after = raw_facts([typed, (load("ciwa"), answered(**CIWA))], AS_OF, NOBODY)
+
+    assert (before["ciwa.total"], before["cows.total"], before["withdrawal.scales_date"]) == (8, None, "2026-03-01")
+    assert (after["ciwa.total"], after["withdrawal.scales_date"]) == (10, "2026-03-02")
+
+
+def test_what_is_carried_counts_only_in_a_form_that_was_begun():
+    screen = (load("audit_c"), answered(audit_c_1=3, audit_c_2=2, audit_c_3=1))
+
+    untouched = raw_facts([screen, (load("audit"), {})], AS_OF, NOBODY)
+    begun = raw_facts([screen, (load("audit"), answered(audit_4=2, audit_2=4))], AS_OF, NOBODY)
+
+    assert untouched["audit.items"] is None
+    assert begun["audit.items"] == [3, 4, 1, 2, None, None, None, None, None, None]
+
+
+def test_the_first_version_of_the_full_form_carries_nothing():
+    screen = (load("audit_c"), answered(audit_c_1=3, audit_c_2=2, audit_c_3=1))
+
+    facts = raw_facts([screen, (load("audit", 1), answered(audit_4=2))], AS_OF, NOBODY)
+
+    assert facts["audit.items"][:4] == [None, None, None, 2]
+
+
 EXAMPLES = sorted((CONTRACT / "examples").glob("*.facts.json"))
 
 
@@ -136,6 +194,10 @@ def answers_that_say(facts: dict[str, Any], questionnaire: Questionnaire, at: st
             value = value[item.fact.index]
         if value is not None:
             answers |= answered(day, **{item.code: value})
+    total = facts.get(questionnaire.total_fact or "")
+    if total is not None:
+        form = form_with(questionnaire.scoring.scorer, total)
+        answers |= answered(day, **dict(zip(questionnaire.scoring.items, form, strict=True)))
     return answers
 
 
@@ -176,7 +238,7 @@ def stored_values(item: Item) -> st.SearchStrategy[Any]:
 @st.composite
 def responses(draw: st.DrawFn, questionnaire: Questionnaire) -> dict[str, dict[str, Any]]:
     chosen = draw(st.sets(st.sampled_from(questionnaire.items)))
-    statuses = st.sampled_from(["answered", "answered", "answered", "declined", "not_sure"])
+    statuses = st.sampled_from(["answered", "answered", "answered", "declined", "not_sure", "not_asked"])
     return {
         item.code: {"value": draw(stored_values(item)), "at": "2026-03-01T12:00:00Z", "status": draw(statuses)}
         for item in sorted(chosen, key=lambda item: item.code)

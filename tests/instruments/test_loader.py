@@ -61,7 +61,11 @@ CASES = [
     ("items.2.max", "nine", "items[2].max", "'nine' is not of type 'integer'"),
     ("items.2.min", 10, "items[2].min", "min is above max"),
     ("items.0.fact", "PHQ9", "items[0].fact", "does not match"),
-    ("items.0.allow", ["maybe"], "items[0].allow[0]", "'maybe' is not one of ['declined', 'not_sure']"),
+    ("items.0.allow", ["maybe"], "items[0].allow[0]", "'maybe' is not one of ['declined', 'not_sure', "),
+    ("items.0.else_label", "Not asked", "items[0].else_label", "only for checkbox, not for yes_no"),
+    ("items.0.carries", "phq9", "items[0].carries", "does not match"),
+    ("sheet", ["ghost"], "sheet", "ghost is not an item"),
+    ("total_fact", "ciwa.total", "total_fact", "there is no total without scoring"),
     ("items.2.code", "first", "items[2].code", "first is used twice"),
     (
         "items.1.options.1.value",
@@ -140,3 +144,19 @@ def test_an_unknown_questionnaire_or_version_is_a_key_error():
 def test_definitions_are_read_once():
     assert load("phq9") is load("phq9", 1) is load("phq9", "1")
     assert load("phq9") in catalog()
+
+
+@pytest.mark.parametrize("source", ["other.first", "sample.ghost", "sample.second"])
+def test_an_answer_is_carried_only_from_a_question_with_the_same_answers(tmp_path, source):
+    raw = broken("items.0.carries", source)
+    (tmp_path / "sample.v1.yaml").write_text(yaml.safe_dump(raw))
+
+    with pytest.raises(DefinitionError, match=f"sample.v1.yaml: first.carries: {source} has not the same answers"):
+        read_folder(tmp_path)
+
+
+def test_a_sheet_is_the_whole_form_or_a_list_of_its_questions():
+    whole = read_definition(yaml.safe_dump({**SOUND, "sheet": True}), "sample.v1.yaml")
+    part = read_definition(yaml.safe_dump({**SOUND, "sheet": ["third"]}), "sample.v1.yaml")
+
+    assert (whole.sheet, part.sheet) == (("first", "second", "third"), ("third",))
