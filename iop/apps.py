@@ -7,4 +7,4 @@ class IopConfig(AppConfig):
 
     def ready(self) -> None:
         # The web process publishes too: without the app imported, shared tasks would find no broker.
-        from iop import celery  # noqa: F401
+        from iop import celery, checks  # noqa: F401

@@ -6,9 +6,12 @@ The environment, read once, typed, and failing with advice.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
+
+from iop.staffed import Staffed, read_spans
 
 SECRET_MINIMUM = 50
 ALIAS_MAXIMUM = 20  # a text message must stay in one segment (EXPERIENCE 10.2)
@@ -37,6 +40,13 @@ class Clinic:
     first_weekday: int  # 0 is Monday
     zone: ZoneInfo  # the clock of what we promise, such as when we call back
     crisis_lines: tuple[CrisisLine, ...]
+    crisis_text: str  # what people do here in an emergency out of hours; empty until the clinic has written it
+    staffed: tuple[Staffed, ...]  # `hours`, for a program
+
+    def is_staffed(self, at: datetime) -> bool:
+        """Say whether somebody is there at this instant, by the clinic's own clock."""
+        local = at.astimezone(self.zone)
+        return any(span.covers(local.weekday(), local.time()) for span in self.staffed)
 
     @property
     def tel(self) -> str:
@@ -61,6 +71,12 @@ CRISIS_LINES = (
         tel="18002221222",
         shown="1-800-222-1222",
     ),
+)
+
+# Of the demo clinic. What a real clinic does in an emergency only that clinic can write.
+DEMO_CRISIS_TEXT = (
+    "When we are closed: call or text 988 to talk with somebody at once. In danger, call 911 or go to the nearest "
+    "emergency room. Leave us a message too, and we call you back on the next morning."
 )
 
 
@@ -120,7 +136,17 @@ class Environment:
             raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts this service answers for, without *.")
         return found
 
-    def clinic(self) -> Clinic:
+    def staffed(self, name: str, default: str) -> tuple[Staffed, ...]:
+        found = self.text(name, default)
+        try:
+            return read_spans(found)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} is {found!r}. Write it like {default}, more spans after a comma; a span ends on the day on which "
+                "it begins, at 24:00 at the latest."
+            ) from error
+
+    def clinic(self, *, debug: bool = False) -> Clinic:
         name = self.text("CLINIC_NAME", "Oak Street Clinic")
         phone = self.text("CLINIC_PHONE", "312-555-0142")
         if len(name) > ALIAS_MAXIMUM or len(phone) > PHONE_MAXIMUM:
@@ -135,4 +161,6 @@ class Environment:
             first_weekday=self.number("CLINIC_FIRST_WEEKDAY", 0),
             zone=self.zone("CLINIC_ZONE", "America/Chicago"),
             crisis_lines=CRISIS_LINES,
+            crisis_text=self.text("CLINIC_CRISIS_TEXT", DEMO_CRISIS_TEXT if debug else ""),
+            staffed=self.staffed("CLINIC_STAFFED", "mon-fri 08:00-20:00"),
         )

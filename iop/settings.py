@@ -22,7 +22,7 @@ ENV = Environment(os.environ)
 DEBUG = ENV.flag("DEBUG")
 SECRET_KEY = ENV.secret(debug=DEBUG)
 ALLOWED_HOSTS = ENV.hosts(debug=DEBUG)
-CLINIC = ENV.clinic()
+CLINIC = ENV.clinic(debug=DEBUG)
 PRODUCT_NAME = "Tideway"
 
 INSTALLED_APPS = [
