@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from accounts.db import violates
 from accounts.models import User
 from intake.actions.inquiries import hand_over
-from intake.instruments import load
-from intake.models import Assessment, CareTeamMember, Inquiry, Patient, QuestionnaireResponse
-from intake.queries import plain
+from intake.instruments import Questionnaire, load
+from intake.models import Assessment, CareTeamMember, Inquiry, InstrumentText, Patient, QuestionnaireResponse
+from intake.queries import plain, texts_in
 from intake.sections import SECTION_OF
 
 
@@ -74,9 +74,24 @@ def start_intake(*, patient: Patient, by: User, at: datetime) -> Started:
         if not violates(error, "assessment_one_draft_per_patient"):
             raise
         return Started(patient.assessments.get(state=Assessment.State.DRAFT), is_new=False)
-    # The versions that are current now are asked until this intake is signed.
+    # The versions and wordings that are current now are asked until this intake is signed.
+    texts = texts_in(patient.language)
     QuestionnaireResponse.objects.bulk_create(
-        QuestionnaireResponse(assessment=assessment, code=code, version=str(load(code).version), updated_at=at)
-        for code in SECTION_OF
+        response_to(load(code), texts, assessment=assessment, at=at) for code in SECTION_OF
     )
     return Started(assessment, is_new=True)
+
+
+def response_to(
+    asked: Questionnaire, texts: Mapping[tuple[str, int], InstrumentText], *, assessment: Assessment, at: datetime
+) -> QuestionnaireResponse:
+    """An empty response, in the clinic's wording where there is one."""
+    text = texts.get((asked.code, asked.version))
+    return QuestionnaireResponse(
+        assessment=assessment,
+        code=asked.code,
+        version=str(asked.version),
+        text=text,
+        language=text.language if text else asked.language,
+        updated_at=at,
+    )

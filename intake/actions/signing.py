@@ -57,7 +57,7 @@ def _sign(*, assessment: Assessment, by: User, typed_name: str, seen_revision: i
     # read below, one that comes later waits for us and is refused.
     locked = Assessment.objects.select_for_update(no_key=True, of=("self",)).get(pk=assessment.pk)
     locked.patient = assessment.patient
-    sitting = Sitting(locked, locked.responses.order_by("pk"))
+    sitting = Sitting(locked, locked.responses.select_related("text").order_by("pk"))
     refusal = refusal_to_sign(sitting)
     if refusal:
         raise SigningRefused(refusal)

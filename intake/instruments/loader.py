@@ -154,8 +154,9 @@ def parse(text: str, file: str) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
         raise DefinitionError(file, f"line {line}", str(error.problem)) from error
-    except yaml.YAMLError as error:
-        raise DefinitionError(file, "(top)", str(error)) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise DefinitionError(file, f"line {line}", error.reason) from error
 
 
 @cache

@@ -69,8 +69,7 @@ def read_pack(text: str, file: str) -> TextPack:
     try:
         raw = parse(text, file)
     except DefinitionError as error:
-        line = error.path.removeprefix("line ")
-        raise PackError(file, int(line) if line.isdigit() else 1, error.reason) from error
+        raise PackError(file, int(error.path.removeprefix("line ")), error.reason) from error
     misfit = best_match(_validator().iter_errors(raw))
     if misfit is not None:
         raise PackError(file, line_of(text, _place(misfit)), misfit.message)

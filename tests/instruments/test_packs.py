@@ -114,6 +114,7 @@ CASES = [
     (dumped(items={**ITEMS, "cows_1": {"text": ""}}), 10, "should be non-empty"),
     ("code: cows\ncode: cows\n", 2, "the key 'code' is given twice"),
     ("code: [cows\n", 2, "expected ',' or ']'"),
+    ("code: cows\ntitle: \x00\n", 2, "special characters are not allowed"),
     ("- a list\n", 1, "is not of type 'object'"),
     ("", 1, "None is not of type 'object'"),
 ]
