@@ -115,6 +115,10 @@ WITHOUT_FACT: Final[Mapping[str, Any]] = {
     "available_sun": [],
     "setting": "either",
     "session_language": "en",
+    **{f"lec5_{number}": [] for number in range(1, 18)},
+    "lec5_3": ["happened"],
+    "lec5_6": ["happened", "witnessed"],
+    "lec5_index_event": "physical_assault",
 }
 
 
@@ -227,6 +231,8 @@ def answers_of(facts: Mapping[str, Any], own_words: str, *, at: datetime, by: Us
     free = {"own_words": own_words, **WITHOUT_FACT}
     found: dict[str, dict[str, Any]] = {}
     for questionnaire in catalog():
+        if questionnaire.code == "lec5" and not facts.get("pcl5.items"):
+            continue  # the second stage of the trauma screen was not reached
         answers = {}
         for item in questionnaire.items:
             value = free.get(item.code) if item.fact is None else fact_value(facts, item.fact)
