@@ -54,7 +54,8 @@ document.addEventListener("keydown", (event) => {
 
 // Continue by keyboard lands on the next page's first item. The fragment survives the redirect.
 document.addEventListener("click", (event) => {
-  if (event.detail === 0 && event.target.closest("[data-continue]")) form.action = `${form.action.split("#")[0]}#answer`;
+  // A summary has no form: its Continue is a link.
+  if (form && event.detail === 0 && event.target.closest("[data-continue]")) form.action = `${form.action.split("#")[0]}#answer`;
 });
 const opened = items().find((item) => !isAnswered(item)) || items()[0];
 makeCurrent(opened);
