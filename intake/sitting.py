@@ -148,7 +148,7 @@ class Sitting:
 
     def _words_of(self, opener: Positive | Yes) -> str:
         asked = self.questionnaire(opener.code)
-        return asked.title if isinstance(opener, Positive) else asked.item(opener.item).label
+        return f"{asked.title} is positive" if isinstance(opener, Positive) else f"{asked.item(opener.item).label}: yes"
 
     # ---- Pages ----
 

@@ -120,7 +120,7 @@ def status_of(sitting: Sitting, section: Section) -> tuple[str, str]:
 
 
 def hint_of(opened: Opened, section: Section) -> str:
-    added = [f"{title} added: {screen} is positive" for title, screen in opened.sitting.opened_by(section)]
+    added = [f"{title} added: {reason}" for title, reason in opened.sitting.opened_by(section)]
     if added:
         return ". ".join(added)
     if section.hint:

@@ -41,7 +41,7 @@ def test_a_withdrawal_scale_opens_with_a_yes_and_says_so(answered, sitting, item
     assert scale in sitting().open_codes(BY_SLUG["substance"])
     title = sitting().questionnaire(scale).title
     label = sitting().questionnaire("substance").item(item).label
-    assert sitting().opened_by(BY_SLUG["substance"]) == [(title, label)]
+    assert sitting().opened_by(BY_SLUG["substance"]) == [(title, f"{label}: yes")]
 
 
 def test_a_withdrawal_scale_feeds_its_total_into_the_facts(answered, desk):

@@ -86,7 +86,7 @@ class TestASecondStage:
         answered("audit_c", audit_c_1=4, audit_c_2=3, audit_c_3=3)
         sitting = sitting_of(patient, assessment.public_id)
         assert {"audit", "bam"} <= set(sitting.open_codes(BY_SLUG["substance"]))
-        assert ("AUDIT", "AUDIT-C") in sitting.opened_by(BY_SLUG["substance"])
+        assert ("AUDIT", "AUDIT-C is positive") in sitting.opened_by(BY_SLUG["substance"])
 
     def test_does_not_change_the_addresses_of_other_pages(self, assessment, patient, answered):
         def numbers():
