@@ -32,8 +32,11 @@ class Interview:
                 self.answer(page, items[code])
                 done.add(code)
 
+    def value_of(self, item: Any) -> Any:
+        return self.free.get(item.code) if item.fact is None else fact_value(self.facts, item.fact)
+
     def answer(self, page: Page, item: Any) -> None:
-        value = self.free.get(item.code) if item.fact is None else fact_value(self.facts, item.fact)
+        value = self.value_of(item)
         field = page.locator(f'[data-item="{item.code}"]')
         if value is None:
             leave_open(field)
