@@ -21,7 +21,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-def pack(code: str = "bipf", mark: str = "A", **changes: Any) -> str:
+def pack(code: str = "bam", mark: str = "A", **changes: Any) -> str:
     """A made-up pack that words every item it must."""
     form = load(code)
     items = {
@@ -63,15 +63,15 @@ def test_a_pack_is_loaded_with_its_license_and_printed(command):
     printed = command(pack())
 
     text = InstrumentText.objects.get()
-    assert printed == "Loaded A title (bipf v2 en, revision 1), 7 items. License: Held by the clinic."
-    assert (text.code, text.version, text.language, text.revision, text.source) == ("bipf", 2, "en", 1, "Own form.")
-    assert text.body["items"]["bipf_1"]["options"]["na"] == "A na"
+    assert printed == "Loaded A title (bam v2 en, revision 1), 17 items. License: Held by the clinic."
+    assert (text.code, text.version, text.language, text.revision, text.source) == ("bam", 2, "en", 1, "Own form.")
+    assert text.body["items"]["bam_1"]["options"]["4"] == "A 4"
 
 
 def test_the_same_again_changes_nothing_and_says_so(command):
     command(pack())
 
-    assert command(pack()) == "A title (bipf v2 en, revision 1), 7 items: already loaded."
+    assert command(pack()) == "A title (bam v2 en, revision 1), 17 items: already loaded."
     assert InstrumentText.objects.count() == 1
 
 
@@ -87,7 +87,7 @@ def test_other_words_or_another_license_are_the_next_revision(command):
     ]
 
 
-@pytest.mark.parametrize("text", [pack(items={"bipf_1": {"text": "One only"}}), "code: asrm\n", "\x00"])
+@pytest.mark.parametrize("text", [pack(items={"bam_1": {"text": "One only"}}), "code: asrm\n", "\x00"])
 def test_a_broken_pack_is_refused_with_line_and_exit_code_one_and_loads_nothing(command, text):
     with pytest.raises(CommandError, match=r"^pack.yaml: line [0-9]+: .* Nothing was loaded\.$") as refused:
         command(text)
@@ -123,17 +123,17 @@ def test_a_new_intake_asks_in_the_newest_words_of_the_persons_language(command, 
         for one in (english, spanish)
     ]
 
-    assert [one.questionnaire("bipf").item("bipf_1").text for one in asked] == ["B asks bipf_1", "Es asks bipf_1"]
+    assert [one.questionnaire("bam").item("bam_1").text for one in asked] == ["B asks bam_1", "Es asks bam_1"]
     assert asked[0].questionnaire("safety").item("cssrs_q1").text == "C asks cssrs_q1"
     assert asked[1].questionnaire("safety").item("cssrs_q1").text == load("safety").item("cssrs_q1").text
-    assert [one.responses["bipf"].language for one in asked] == ["en", "es"]
+    assert [one.responses["bam"].language for one in asked] == ["en", "es"]
     assert asked[0].responses["phq9"].text is None
 
 
 def test_an_intake_that_was_begun_keeps_its_words(command, desk, assessment):
     command(pack())
 
-    assert sitting_of(assessment.patient, assessment.public_id).questionnaire("bipf").title == "B-IPF answer sheet"
+    assert sitting_of(assessment.patient, assessment.public_id).questionnaire("bam").title == "BAM answer sheet"
 
 
 def test_the_page_asks_in_the_clinics_words_and_stores_the_same_values(command, signed_in, dana, mill):
@@ -141,26 +141,26 @@ def test_the_page_asks_in_the_clinics_words_and_stores_the_same_values(command, 
     patient = make.patient(team=dana, location=mill)
     begun = start_intake(patient=patient, by=dana, at=make.NOON).assessment
     sitting = sitting_of(patient, begun.public_id)
-    step = sitting.step_of("bipf", "bipf_1")
+    step = sitting.step_of("bam", "bam_1")
     client = signed_in(dana)
-    address = f"/staff/people/{patient.public_id}/intake/{begun.public_id}/home/{step.number}/"
+    address = f"/staff/people/{patient.public_id}/intake/{begun.public_id}/substance/{step.number}/"
 
     page = client.get(address)
-    client.post(address, {"revision": 0, "asked": ["bipf_1"], "bipf_1": "3"})
+    client.post(address, {"revision": 0, "asked": ["bam_1"], "bam_1": "3"})
 
     drawn = page.content.decode()
     assert "<h1>A stem</h1>" in drawn
-    assert "A asks bipf_1" in drawn
-    assert "A na" in drawn
-    assert begun.responses.get(code="bipf").answers["bipf_1"]["value"] == 3
+    assert "A asks bam_1" in drawn
+    assert "A 4" in drawn
+    assert begun.responses.get(code="bam").answers["bam_1"]["value"] == 3
 
 
 def test_words_cost_no_query_of_their_own(command, assessment, django_assert_num_queries):
     with django_assert_num_queries(2):
-        sitting_of(assessment.patient, assessment.public_id).questionnaire("bipf")
+        sitting_of(assessment.patient, assessment.public_id).questionnaire("bam")
     command(pack())
     worded = InstrumentText.objects.get()
-    assessment.responses.filter(code="bipf").update(text=worded)
+    assessment.responses.filter(code="bam").update(text=worded)
 
     with django_assert_num_queries(2):
-        assert sitting_of(assessment.patient, assessment.public_id).questionnaire("bipf").title == "A title"
+        assert sitting_of(assessment.patient, assessment.public_id).questionnaire("bam").title == "A title"
