@@ -40,6 +40,9 @@ check: setup  ## format, lint, types, import laws, templates, migrations, produc
 	$(PRODUCTION) CLINIC_CRISIS_TEXT=written SECRET_KEY=$$($(V)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(V)/python manage.py check --deploy --fail-level WARNING
 
+bench: setup  ## the benchmarks: one table and bench/results.json; make bench ONLY=autosave for one of them
+	$(LOCAL) exec --throwaway -- $(V)/python -m bench $(ONLY)
+
 fix: setup  ## what a machine can repair
 	$(V)/ruff check --fix
 	$(V)/ruff format
@@ -47,4 +50,4 @@ fix: setup  ## what a machine can repair
 lock: setup  ## requirements.txt from requirements.in
 	$(V)/uv pip compile -q requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url -o requirements.txt
 
-.PHONY: setup run test journeys browser fonts check fix lock
+.PHONY: setup run test journeys browser fonts check bench fix lock
