@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from accounts.models import User
-from intake.models import Assessment
+from accounts.policies import Actor
+from intake import protocol
+from intake.models import Assessment, SafetyEvent, SafetyLevel
 from intake.sections import BY_SLUG, SAFETY
 from intake.sitting import Sitting
 
@@ -26,6 +28,34 @@ def refusal_to_sign(sitting: Sitting) -> str | None:
     disputed = [item.label for _, item in sitting.disputed()]
     if disputed:
         return f"Two people answered differently. Choose one answer for: {listed(disputed)}."
+    return None
+
+
+def refusal_to_move(event: SafetyEvent, to: str, actor: Actor) -> str | None:
+    """Say why this actor may not move an alert to a state; None when they may."""
+    if not actor.may("safety.write"):
+        return "Only clinicians and supervisors work on safety alerts."
+    if to not in protocol.next_states(event.in_force, event.state):
+        to_words, now_words = SafetyEvent.State(to).label.lower(), event.get_state_display().lower()
+        return f"An alert at level {SafetyLevel(event.in_force).label} does not go from {now_words} to {to_words}."
+    if to == protocol.CLOSED and event.level in protocol.SECOND_PERSON:
+        if event.assessed_by_id == actor.user.pk:
+            return "You assessed this risk. Somebody else closes it."
+        if not actor.may("safety.close"):
+            return "A supervisor closes an alert that was at S3 or S4."
+    return None
+
+
+def refusal_to_set_level(event: SafetyEvent, level: str, actor: Actor) -> str | None:
+    """Say why this actor may not work at another level; None when they may."""
+    if not actor.may("safety.write"):
+        return "Only clinicians and supervisors work on safety alerts."
+    if event.state == protocol.CLOSED:
+        return "This alert is closed."
+    if level not in protocol.WORKING_LEVELS.get(event.level, ()):
+        return f"The level of an alert at {SafetyLevel(event.level).label} is not set by hand."
+    if event.assessed_at is None:
+        return "Record the assessment first. A lower level needs one."
     return None
 
 

@@ -106,6 +106,11 @@ class SafetyEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.level} of {self.opened_at:%Y-%m-%d}"
 
+    @property
+    def in_force(self) -> str:
+        """The level one works at: the highest, unless a clinician set a lower one."""
+        return self.working_level or self.level
+
 
 class SafetyStep(models.Model):
     """One line of an alert's story: who did what when, in their words. Append-only."""
