@@ -30,11 +30,11 @@ def of_key(key: str) -> UUID:
 
 def messages_for(patient: Patient, sessions: Iterable[Session]) -> list[OutboxMessage]:
     """
-    Both reminders of each session, for somebody who wants them; sessions come with cohort and location.
+    Both reminders of each session, for somebody whom we may email; sessions come with cohort and location.
 
     The time is told on the clock of `Session.zone_for`; quiet hours are those where the person is.
     """
-    if not (patient.remind_by_email and patient.email):
+    if not patient.may_be_emailed:
         return []
     home = ZoneInfo(patient.zone)
     return [
@@ -64,7 +64,7 @@ def recheck(message: OutboxMessage, now: datetime) -> Verdict | None:
     patient = Patient.objects.filter(public_id=of_key(message.recipient)).first()
     if patient is None or not Enrollment.objects.live().filter(patient=patient, cohort=session.cohort_id).exists():
         return Cancel("The person no longer has a seat there.")
-    if not patient.remind_by_email or patient.email != message.address:
+    if patient.email != message.address or not patient.may_be_emailed:
         return Cancel("The person no longer wants reminders at this address.")
     if Reply.objects.filter(session=session, patient=patient, answer=Reply.Answer.CANNOT).exists():
         return Cancel("The person said that they can't come.")

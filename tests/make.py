@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Location, Role, RoleAssignment, User
-from intake.models import Assessment, CareTeamMember, Patient
+from intake.models import Assessment, CareTeamMember, Channel, ContactWish, Patient
 from programs.models import Block, Cohort, Program, Room, Track, TrackCode
 from scheduling.models import Session
 
@@ -37,7 +37,8 @@ def clinician(**over: Any) -> User:
     return user(Role.CLINICIAN, **over)
 
 
-def patient(*, team: User | None = None, **over: Any) -> Patient:
+def patient(*, team: User | None = None, may_email: bool | None = None, **over: Any) -> Patient:
+    """`may_email` is what the person said to emails; None: nobody asked."""
     number = next(_numbers)
     place = over.pop("location", None) or location()
     values = {
@@ -51,7 +52,14 @@ def patient(*, team: User | None = None, **over: Any) -> Patient:
     made = Patient.objects.create(**{**values, "location": place, **over})
     if team:
         CareTeamMember.objects.create(patient=made, user=team)
+    if may_email is not None:
+        wish(made, Channel.EMAIL, is_wanted=may_email)
     return made
+
+
+def wish(person: Patient, channel: str, **over: Any) -> ContactWish:
+    values = {"is_wanted": True, "statement": "We may send this.", "recorded_by": person.registered_by, "said_at": NOON}
+    return ContactWish.objects.create(**{"patient": person, "channel": channel, **values, **over})
 
 
 def assessment(*, owner: User | None = None, **over: Any) -> Assessment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.db import violates
 from accounts.models import User
+from intake.actions.contact import Wish, add_wishes
 from intake.actions.inquiries import hand_over
 from intake.instruments import Questionnaire, load
 from intake.models import Assessment, CareTeamMember, Inquiry, InstrumentText, Patient, QuestionnaireResponse
@@ -39,6 +40,7 @@ def register(
     at: datetime,
     clinician: User | None = None,
     inquiry: Inquiry | None = None,
+    wishes: Iterable[Wish] = (),
 ) -> Patient:
     """
     Register a person, with the clinician who will see them, and close the inquiry they came with.
@@ -46,6 +48,7 @@ def register(
     Args:
         person: the checked fields of `Patient`.
         clinician: joins the care team; without one no clinician sees the record yet.
+        wishes: what was said about the ways to reach them.
     Raises:
         InquiryRefused: somebody registered or closed the inquiry meanwhile; nobody is registered.
     """
@@ -57,6 +60,7 @@ def register(
         registered_by=by,
         registered_at=at,
     )
+    add_wishes(patient=patient, wishes=wishes, by=by, at=at)
     if clinician is not None:
         CareTeamMember.objects.create(patient=patient, user=clinician, since=at)
     if inquiry is not None:

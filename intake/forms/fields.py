@@ -1,4 +1,4 @@
-"""Fields that more than one form of this app has: a name, a phone number."""
+"""Fields that more than one form of this app has: a name, a phone number, words."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ def refuse_hidden_characters(text: str) -> None:
         raise ValidationError("Remove hidden characters.", code="hidden")
 
 
+def refuse_control_characters(text: str) -> None:
+    """Refuse what no keyboard types; line ends and tabs are part of a text."""
+    if any(unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t" for character in text):
+        raise ValidationError("Remove hidden characters.", code="hidden")
+
+
 class NameField(forms.CharField):
     """A name as the person writes it, NFC, at most 100 characters."""
 
@@ -36,6 +42,18 @@ class NameField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return unicodedata.normalize("NFC", super().to_python(value) or "")
+
+
+class WordsField(forms.CharField):
+    """What a person wants to say, in any language and over several lines."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators.append(refuse_control_characters)
+
+    def to_python(self, value: Any) -> str:
+        # Browsers send a line's end as two characters; the limit counts what the person sees.
+        return unicodedata.normalize("NFC", (super().to_python(value) or "").replace("\r\n", "\n"))
 
 
 class PhoneField(forms.CharField):
@@ -60,3 +78,14 @@ class PhoneField(forms.CharField):
         if not is_american and not (abroad and 8 <= len(digits) <= PHONE_DIGITS):
             raise ValidationError(self.error_messages["phone"], code="phone")
         return "+" + digits
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Yes or no, neither chosen beforehand; None when it may stay open and does."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.RadioSelect)
+        kwargs.setdefault("required", False)
+        super().__init__(
+            choices=[("yes", "Yes"), ("no", "No")], coerce=lambda value: value == "yes", empty_value=None, **kwargs
+        )

@@ -12,15 +12,12 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Location, Role, User
 from accounts.policies import Actor
-from intake.forms.fields import NameField, PhoneField, refuse_hidden_characters
-from intake.models import EARLIEST_BIRTH, Patient
+from intake.actions.contact import Wish
+from intake.forms.fields import NameField, PhoneField, YesNoField, refuse_hidden_characters
+from intake.models import EARLIEST_BIRTH, Channel, Language, Patient
+from intake.statements import asked_about
 
 SEARCH_MINIMUM, SEARCH_MAXIMUM = 2, 100
-REMIND_BY_EMAIL = (
-    "Send appointment reminders to this email address. Email is not encrypted: whoever opens the mailbox can read that "
-    "there is an appointment, when, and the clinic's name. Nothing about care is in it. The person can stop this at "
-    "any time."
-)
 
 
 class SearchForm(forms.Form):
@@ -90,7 +87,7 @@ class BirthDateField(forms.MultiValueField):
 
 
 class PersonForm(forms.ModelForm):
-    """What registration asks; the exact words of the consent to reminders stand here."""
+    """What registration asks, and how the person may be reached."""
 
     first_name = NameField(label="First name", error_messages={"required": "Enter the first name."})
     last_name = NameField(label="Last name", error_messages={"required": "Enter the last name."})
@@ -108,7 +105,10 @@ class PersonForm(forms.ModelForm):
         max_length=254,
         error_messages={"invalid": "Enter an email address like name@example.com."},
     )
-    remind_by_email = forms.BooleanField(label=REMIND_BY_EMAIL, required=False)
+    may_call = YesNoField()
+    may_leave_message = forms.BooleanField(required=False)
+    may_say_who = forms.BooleanField(required=False)
+    may_email = YesNoField()
     clinician = forms.ModelChoiceField(
         User.objects.none(),
         label="Clinician who will see the person",
@@ -129,7 +129,6 @@ class PersonForm(forms.ModelForm):
             "needs_interpreter",
             "phone",
             "email",
-            "remind_by_email",
             "location",
         )
         labels = {
@@ -145,6 +144,7 @@ class PersonForm(forms.ModelForm):
         self.fields["born_on"].today = today  # type: ignore[attr-defined]
         sexes = [("", "Not recorded"), *Patient.Sex.choices]
         self.fields["sex_for_clinical_use"].choices = sexes  # type: ignore[attr-defined]
+        self._ask_about_ways()
         self._offer_locations(actor)
         self._offer_clinicians(actor)
         self.helper = FormHelper()
@@ -160,12 +160,32 @@ class PersonForm(forms.ModelForm):
                 "sex_for_clinical_use",
             ),
             Fieldset(
-                "<h2>How to reach them</h2>", "language", "needs_interpreter", "phone", "email", "remind_by_email"
+                "<h2>How to reach them</h2>",
+                "language",
+                "needs_interpreter",
+                "phone",
+                "may_call",
+                "may_leave_message",
+                "may_say_who",
+                "email",
+                "may_email",
             ),
             Fieldset("<h2>Where</h2>", "location", *(["clinician"] if "clinician" in self.fields else [])),
             "inquiry",
             Submit("register", "Register person"),
         )
+
+    def _ask_about_ways(self) -> None:
+        """Each question with the very words that are kept with its answer, in the language of the inquiry."""
+        call, email = (asked_about(channel, self.asked_in) for channel in (Channel.CALL, Channel.EMAIL))
+        for name, asked in (("may_call", call), ("may_email", email)):
+            self.fields[name].label, self.fields[name].help_text = asked.asks["wanted"], asked.statement
+        self.fields["may_leave_message"].label = call.asks["message"]
+        self.fields["may_say_who"].label = call.asks["who"]
+
+    @property
+    def asked_in(self) -> str:
+        return str(self.initial.get("language") or Language.ENGLISH)
 
     def _offer_locations(self, actor: Actor) -> None:
         field = self.fields["location"]
@@ -186,11 +206,27 @@ class PersonForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if given.get("remind_by_email") and not given.get("email") and "email" not in self.errors:
-            self.add_error("email", "Enter the email address for reminders, or take the reminder tick away.")
+        if given.get("may_call") and not given.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", "Enter the phone number that we may call, or leave the question about calls open.")
+        if given.get("may_email") and not given.get("email") and "email" not in self.errors:
+            self.add_error("email", "Enter the email address that we may write to, or leave the question open.")
         return given
 
     @property
     def person(self) -> dict[str, Any]:
         """The fields of the patient, checked."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    @property
+    def wishes(self) -> list[Wish]:
+        """What was said about calls and emails; a question that was left open is no row."""
+        given = self.cleaned_data
+        call, email = given["may_call"], given["may_email"]
+        more = {name: bool(call and given[name]) for name in ("may_leave_message", "may_say_who")}
+        call_words = asked_about(Channel.CALL, self.asked_in).text("wanted", "message", "who")
+        email_words = asked_about(Channel.EMAIL, self.asked_in).text()
+        said = [
+            Wish(channel=Channel.CALL, is_wanted=bool(call), statement=call_words, **more),
+            Wish(channel=Channel.EMAIL, is_wanted=bool(email), may_say_who=bool(email), statement=email_words),
+        ]
+        return [wish for wish, answer in zip(said, (call, email), strict=True) if answer is not None]

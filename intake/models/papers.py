@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from typing import ClassVar, Final
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from intake.models.people import Patient, SupportPerson
@@ -20,6 +22,30 @@ def _each_element_is_there() -> Q:
     for element in (*ELEMENTS, "text", "text_version"):
         condition &= ~Q(**{element: ""})
     return condition
+
+
+EXPIRES_SOON: Final = timedelta(days=30)
+CHECK_ENDS_SOON: Final = timedelta(days=14)
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def active(self, on: date) -> ConsentQuerySet:
+        """
+        Those that hold on this day of the clinic.
+
+        A consent to tell a support person names them; it follows them when their row is written anew
+        with another phone number, and holds no longer once nobody of that name stands by the patient.
+        """
+        still_there = SupportPerson.objects.live().filter(
+            patient=OuterRef("patient"),
+            name=OuterRef("support_person__name"),
+            relation=OuterRef("support_person__relation"),
+        )
+        return self.filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gte=on),
+            Q(support_person__isnull=True) | Exists(still_there),
+            revoked_at__isnull=True,
+        )
 
 
 class Consent(models.Model):
@@ -57,6 +83,8 @@ class Consent(models.Model):
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ConsentQuerySet] = ConsentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
@@ -96,6 +124,11 @@ def _no_amount_below_zero(*names: str) -> Q:
     for name in names:
         condition &= Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__gte": 0})
     return condition
+
+
+class CoverageQuerySet(models.QuerySet["Coverage"]):
+    def live(self) -> CoverageQuerySet:
+        return self.filter(ended_at__isnull=True)
 
 
 class Coverage(models.Model):
@@ -156,8 +189,16 @@ class Coverage(models.Model):
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    objects: ClassVar[CoverageQuerySet] = CoverageQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(rank__in=[1, 2]), name="coverage_rank_is_known"),
+            models.CheckConstraint(
+                condition=Q(check_expires_on__gte=models.F("told_on")),
+                name="coverage_check_holds_from_when_told",
+                violation_error_message="A check cannot be over before the day you were told.",
+            ),
             models.UniqueConstraint(
                 fields=["patient", "rank"], condition=Q(ended_at__isnull=True), name="coverage_one_live_per_rank"
             ),

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
 
@@ -39,6 +39,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             case _:
                 return self.none()
 
+    def may_be_emailed(self) -> PatientQuerySet:
+        """Those who said yes to email and have an address; nobody asked means no (PRV-09)."""
+        said_yes = ContactWish.objects.live().filter(patient=OuterRef("pk"), channel=Channel.EMAIL, is_wanted=True)
+        return self.exclude(email="").filter(Exists(said_yes))
+
 
 class Patient(models.Model):
     """A person receiving care, or on the way to it."""
@@ -63,7 +68,6 @@ class Patient(models.Model):
     phone = models.CharField(max_length=20, blank=True)
     email = models.EmailField(max_length=254, blank=True)
     zone = models.CharField("time zone", max_length=50, default="America/Chicago", validators=[validate_zone])
-    remind_by_email = models.BooleanField(default=False)
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     registered_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -75,11 +79,6 @@ class Patient(models.Model):
                 condition=Q(born_on__gte=EARLIEST_BIRTH) & Q(born_on__lte=TruncDate(Now())),
                 name="patient_born_between_1900_and_today",
                 violation_error_message="Enter a date of birth between 1900 and today.",
-            ),
-            models.CheckConstraint(
-                condition=Q(remind_by_email=False) | ~Q(email=""),
-                name="patient_reminded_by_email_has_one",
-                violation_error_message="Enter an email address, or turn email reminders off.",
             ),
             models.CheckConstraint(condition=~Q(first_name="") & ~Q(last_name=""), name="patient_has_a_name"),
         ]
@@ -102,6 +101,16 @@ class Patient(models.Model):
     def full_name(self) -> str:
         return f"{self.called} {self.last_name}"
 
+    @property
+    def legal_name(self) -> str:
+        """As insurance and signed documents have it."""
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def may_be_emailed(self) -> bool:
+        """Costs a query."""
+        return Patient.objects.may_be_emailed().filter(pk=self.pk).exists()
+
 
 class CareTeamMember(models.Model):
     """A clinician who cares for a patient; who is not here does not see the record."""
@@ -115,6 +124,11 @@ class CareTeamMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} for {self.patient_id}"
+
+
+class SupportPersonQuerySet(models.QuerySet["SupportPerson"]):
+    def live(self) -> SupportPersonQuerySet:
+        return self.filter(ended_at__isnull=True)
 
 
 class SupportPerson(models.Model):
@@ -147,8 +161,11 @@ class SupportPerson(models.Model):
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    objects: ClassVar[SupportPersonQuerySet] = SupportPersonQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="support_person_has_a_name"),
             models.CheckConstraint(
                 condition=Q(is_emergency_contact=False) | ~Q(phone=""),
                 name="emergency_contact_has_a_phone",
@@ -166,12 +183,22 @@ class SupportPerson(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def as_recipient(self) -> str:
+        """How a consent names them: "Ana Ruiz, parent"."""
+        return f"{self.name}, {self.get_relation_display().lower()}"
+
 
 class Channel(models.TextChoices):
     CALL = "call", "Phone call"
     TEXT = "text", "Text message"
     EMAIL = "email", "Email"
     LETTER = "letter", "Letter"
+
+
+class ContactWishQuerySet(models.QuerySet["ContactWish"]):
+    def live(self) -> ContactWishQuerySet:
+        return self.filter(ended_at__isnull=True)
 
 
 class ContactWish(models.Model):
@@ -191,6 +218,8 @@ class ContactWish(models.Model):
     said_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ContactWishQuerySet] = ContactWishQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [

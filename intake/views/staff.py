@@ -55,6 +55,7 @@ def register(request: StaffRequest) -> HttpResponse:
                 at=now,
                 clinician=own or form.cleaned_data["clinician"],
                 inquiry=inquiry,
+                wishes=form.wishes,
             )
         except InquiryRefused as refusal:
             form.add_error(None, str(refusal))

@@ -8,6 +8,7 @@ from scheduling.actions.seats import (
     EnrollmentRefused,
     WithdrawalRefused,
     enroll,
+    plan_reminders,
     withdraw,
 )
 from scheduling.actions.sessions import Generated, SessionsRefused, drop_sessions_of, generate_sessions
@@ -24,6 +25,7 @@ __all__ = [
     "drop_sessions_of",
     "enroll",
     "generate_sessions",
+    "plan_reminders",
     "reply",
     "withdraw",
 ]

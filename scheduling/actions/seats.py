@@ -132,6 +132,15 @@ def take_seat(person: Patient, cohort: Cohort, *, by: User, at: datetime) -> Enr
         raise
 
 
+@transaction.atomic
+def plan_reminders(*, patient: Patient, at: datetime) -> None:
+    """Plan the reminders of what is ahead for somebody who has just said that we may send them."""
+    held = Enrollment.objects.live().filter(patient=patient).values("cohort")
+    ahead = Session.objects.planned().filter(cohort__in=held, during__startswith__gt=at)
+    messaging.plan(reminders.messages_for(patient, ahead.select_related("cohort__location")), now=at)
+    transaction.on_commit(ring, robust=True)
+
+
 @transaction.atomic(durable=True)
 def withdraw(*, enrollment: Enrollment, by: User, at: datetime) -> None:
     """

@@ -15,8 +15,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from accounts.models import Location, Role, RoleAssignment, User
+from intake.actions.contact import Wish, add_wishes
 from intake.instruments import catalog
-from intake.models import Assessment, CareTeamMember, Inquiry, Patient, QuestionnaireResponse
+from intake.models import Assessment, CareTeamMember, Channel, Inquiry, Patient, QuestionnaireResponse
+from intake.statements import asked_about
 from scheduling.demo.catalog import PASSPHRASE, read
 
 FIRST: Final = [
@@ -184,10 +186,10 @@ class Cast:
             language="en",
             phone=f"312-555-01{person.number % 100:02d}",
             email=person.email,
-            remind_by_email=person.number % 5 != 4,
             registered_by=team,
             registered_at=self.days_ago(self.dice.randrange(3, 50)),
         )
+        say_how_to_reach(patient, by=team, wants_email=person.number % 5 != 4)
         CareTeamMember.objects.create(patient=patient, user=team)
         if team != self.lead and person.number % 2 == 0:
             CareTeamMember.objects.create(patient=patient, user=self.lead)
@@ -224,6 +226,16 @@ class Cast:
             for code, answers in kept
         )
         return assessment
+
+
+def say_how_to_reach(patient: Patient, *, by: User, wants_email: bool) -> None:
+    """What people said at registration: most may be emailed, all may be called."""
+    call, email = (asked_about(channel, patient.language).text() for channel in (Channel.CALL, Channel.EMAIL))
+    wishes = [
+        Wish(channel=Channel.CALL, is_wanted=True, may_leave_message=wants_email, statement=call),
+        Wish(channel=Channel.EMAIL, is_wanted=wants_email, may_say_who=wants_email, statement=email),
+    ]
+    add_wishes(patient=patient, wishes=wishes, by=by, at=patient.registered_at)
 
 
 def answers_of(facts: Mapping[str, Any], own_words: str, *, at: datetime, by: User) -> dict[str, dict[str, Any]]:

@@ -200,7 +200,7 @@ def test_no_cohort_has_more_people_than_seats():
 
 
 def test_only_who_wants_reminders_by_email_gets_them_and_only_of_what_is_ahead():
-    reminded = {f"patient:{person.public_id}" for person in Patient.objects.filter(remind_by_email=True)}
+    reminded = {f"patient:{person.public_id}" for person in Patient.objects.may_be_emailed()}
     planned = OutboxMessage.objects.all()
 
     assert planned.exists()

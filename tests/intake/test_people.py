@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -11,7 +12,6 @@ from django.utils import timezone
 from accounts.db import violates
 from accounts.models import AccessEvent, Role
 from intake.actions import people
-from intake.forms.people import REMIND_BY_EMAIL
 from intake.models import Assessment, CareTeamMember, Inquiry, Patient
 from tests import make
 
@@ -38,7 +38,9 @@ def person_fields(mill):
         "language": "es",
         "phone": "(312) 555-0142",
         "email": "ana@example.test",
-        "remind_by_email": "on",
+        "may_call": "yes",
+        "may_leave_message": "on",
+        "may_email": "yes",
         "location": mill.pk,
     }
 
@@ -123,12 +125,26 @@ class TestRegistering:
         made = Patient.objects.get()
         assert page.url == f"/staff/people/{made.public_id}/"
         assert (made.sort_key, made.phone, made.born_on) == ("nunez ana", "+13125550142", date(1989, 3, 14))
-        assert (made.remind_by_email, made.zone, made.registered_by) == (True, mill.zone, dana)
+        assert (made.may_be_emailed, made.zone, made.registered_by) == (True, mill.zone, dana)
         assert list(made.care_team.values_list("user", flat=True)) == [dana.pk]
 
-    def test_asks_for_the_consent_in_its_exact_words(self, clinician):
-        text = clinician.get("/staff/people/new/").content.decode().replace("&#x27;", "'")
-        assert REMIND_BY_EMAIL in text
+    def test_keeps_what_was_said_about_calls_and_email_with_the_words_on_the_page(self, clinician, person_fields):
+        page = unescape(clinician.get("/staff/people/new/").content.decode())
+        clinician.post("/staff/people/new/", person_fields)
+
+        call, email = Patient.objects.get().contact_wishes.order_by("channel")
+        assert (call.is_wanted, call.may_leave_message, call.may_say_who) == (True, True, False)
+        assert (email.is_wanted, email.may_say_who) == (True, True)
+        for line in f"{call.statement}\n{email.statement}".splitlines():
+            assert line in page
+
+    @pytest.mark.parametrize("name", ["may_call", "may_email"])
+    def test_leaves_no_wish_where_nobody_asked_and_chooses_none_beforehand(self, clinician, person_fields, name):
+        assert "checked" not in clinician.get("/staff/people/new/").content.decode()
+        clinician.post("/staff/people/new/", {key: value for key, value in person_fields.items() if key != name})
+
+        channel = {"may_call": "call", "may_email": "email"}[name]
+        assert not Patient.objects.get().contact_wishes.filter(channel=channel).exists()
 
     @pytest.mark.parametrize(
         ("wrong", "sentence"),
@@ -146,7 +162,9 @@ class TestRegistering:
             ({"phone": "call me"}, "Enter a phone number with 10 digits"),
             ({"phone": "123"}, "Enter a phone number with 10 digits"),
             ({"email": "ana"}, "Enter an email address like name@example.com."),
-            ({"email": ""}, "Enter the email address for reminders"),
+            ({"email": ""}, "Enter the email address that we may write to"),
+            ({"phone": ""}, "Enter the phone number that we may call"),
+            ({"may_call": "perhaps"}, "Select a valid choice"),
             ({"location": ""}, "Choose the location."),
         ],
     )
@@ -240,7 +258,6 @@ class TestStarting:
     [
         ({"born_on": date(1899, 12, 31)}, "patient_born_between_1900_and_today"),
         ({"born_on": date(2199, 1, 1)}, "patient_born_between_1900_and_today"),
-        ({"remind_by_email": True, "email": ""}, "patient_reminded_by_email_has_one"),
         ({"last_name": ""}, "patient_has_a_name"),
     ],
 )

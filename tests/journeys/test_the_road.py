@@ -76,7 +76,7 @@ class TestTheRoad:
         page.get_by_label("Day").fill("14")
         page.get_by_label("Year").fill("1989")
         page.get_by_role("textbox", name="Email address").fill("rosa@example.test")
-        page.get_by_label(re.compile("Send appointment reminders")).check(force=True)
+        page.get_by_role("group", name=re.compile("May we send email")).get_by_label("Yes").check(force=True)
         self.desk.is_accessible()
         page.locator("main form button[type=submit], main form input[type=submit]").last.click()
         self.desk.sees("Rosa")

@@ -63,8 +63,8 @@ def decided(patient: Patient, *, choice: str = "agree", at: datetime = MONDAY_NO
 
 
 def ready(**over: Any) -> Patient:
-    """Somebody who may be given a seat and wants email reminders."""
-    person = make.patient(**{"remind_by_email": True, **over})
+    """Somebody who may be given a seat and said yes to email."""
+    person = make.patient(**{"may_email": True, **over})
     decided(person)
     return person
 

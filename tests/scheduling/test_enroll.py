@@ -246,7 +246,7 @@ def fail(*_args, **_kwargs):
     raise RuntimeError("The machine stops here.")
 
 
-@pytest.mark.parametrize("over", [{"remind_by_email": False}, {"remind_by_email": False, "email": ""}])
+@pytest.mark.parametrize("over", [{"may_email": False}, {"may_email": None}, {"may_email": True, "email": ""}])
 def test_who_wants_no_reminders_gets_none(over):
     enroll(people.ready(**over), make.cohort())
 

@@ -31,7 +31,7 @@ def cohort():
 
 @pytest.fixture
 def rosa(cohort):
-    return people.member(cohort, first_name="Rosa", remind_by_email=True)
+    return people.member(cohort, first_name="Rosa", may_email=True)
 
 
 @pytest.fixture

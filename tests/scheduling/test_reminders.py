@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from intake.models import Patient
+from intake.models import Channel, Patient
 from messaging import actions as messaging
 from messaging import registry
 from messaging.models import OutboxMessage, State
@@ -79,11 +79,18 @@ def test_not_when_the_seat_was_given_up(message, person):
     assert judge(message) == Cancel("The person no longer has a seat there.")
 
 
-@pytest.mark.parametrize(
-    "over", [{"remind_by_email": False}, {"remind_by_email": False, "email": ""}, {"email": "new@example.test"}]
-)
-def test_not_when_the_person_no_longer_wants_it_there(message, person, over):
+@pytest.mark.parametrize("over", [{"email": ""}, {"email": "new@example.test"}])
+def test_not_when_the_person_has_no_such_address_any_more(message, person, over):
     Patient.objects.filter(pk=person.pk).update(**over)
+
+    assert judge(message) == Cancel("The person no longer wants reminders at this address.")
+
+
+@pytest.mark.parametrize("answer", [False, None])
+def test_not_when_the_person_no_longer_wants_it_or_has_to_be_asked_again(message, person, answer):
+    person.contact_wishes.update(ended_at=make.NOON)
+    if answer is not None:
+        make.wish(person, Channel.EMAIL, is_wanted=answer)
 
     assert judge(message) == Cancel("The person no longer wants reminders at this address.")
 

@@ -163,7 +163,7 @@ def test_a_canceled_session_stays_canceled():
 def test_a_session_that_somebody_answered_or_was_told_about_is_kept_as_it_is():
     cohort = make.cohort()
     generate(cohort)
-    person = people.member(cohort, remind_by_email=True)
+    person = people.member(cohort, may_email=True)
     answered, told = cohort.sessions.order_by("during")[:2]
     Reply.objects.create(session=answered, patient=person, answer=Reply.Answer.COMING)
     message = reminders.messages_for(person, [told])[0]
