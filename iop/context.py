@@ -13,12 +13,20 @@ from accounts.policies import POLICIES, Actor
 STAFF_NAV = (
     ("Today", "scheduling:today", "staff.today", ""),
     ("People", "intake:people", "patient.find", ""),
+    ("Safety", "intake:safety", "safety.read", ""),
     ("Inquiries", "intake:inquiries", "inquiry.read", ""),
     ("Messages", "messaging:outbox", "message.read", ""),
 )
-PATIENT_NAV = (("Schedule", "scheduling:my_schedule", "portal.own", "calendar-days"),)
+PATIENT_NAV = (
+    ("Schedule", "scheduling:my_schedule", "portal.own", "calendar-days"),
+    ("Forms", "intake:my_forms", "portal.own", "list-checks"),
+)
 # The pages of one person's record, by the same rule; each address takes the person.
-RECORD_NAV = (("Summary", "scheduling:person", "patient.read", ""),)
+RECORD_NAV = (
+    ("Summary", "scheduling:person", "patient.read", ""),
+    ("Safety", "intake:person_safety", "safety.read", ""),
+    ("Forms", "intake:forms", "intake.read", ""),
+)
 PUBLIC_NAV = (
     ("Programs", "programs:index", "public", ""),
     ("How it works", "programs:how_it_works", "public", ""),

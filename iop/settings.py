@@ -24,6 +24,8 @@ SECRET_KEY = ENV.secret(debug=DEBUG)
 ALLOWED_HOSTS = ENV.hosts(debug=DEBUG)
 CLINIC = ENV.clinic(debug=DEBUG)
 PRODUCT_NAME = "Tideway"
+# Where "Hide this page" leads: somewhere that anybody may be looking at (EXPERIENCE 4).
+NEUTRAL_SITE = ENV.text("NEUTRAL_SITE", "https://www.weather.gov/")
 
 INSTALLED_APPS = [
     "unfold",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.db import violates
 from accounts.models import User
@@ -42,7 +43,7 @@ def assign(*, patient: Patient, codes: Sequence[str], due_on: date | None, by: U
     Raises:
         FormRefused: one of them is not for answering alone, or its wording is not set up here.
     """
-    offered = {asked.code for asked, _ in assignable(patient.language)}
+    offered = {asked.code for asked, _text in assignable(patient.language)}
     if not set(codes) <= offered:
         raise FormRefused("One of these questionnaires is not for answering alone. Choose from the list.")
     given = Given([], [])
@@ -152,7 +153,7 @@ def submit(*, assignment: Assignment, device: str, at: datetime) -> bool:
     if row.submitted_at is not None:
         return False
     if row.withdrawn_at is not None:
-        raise FormRefused("Your care team took this form back. There is nothing to send.")
+        raise FormRefused(_("Your care team took this form back. There is nothing to send."))
     refusal = refusal_to_send(Form(Assignment.objects.select_related("response__text").get(pk=row.pk)))
     if refusal:
         raise FormRefused(refusal)
@@ -164,10 +165,10 @@ def submit(*, assignment: Assignment, device: str, at: datetime) -> bool:
 def refusal_to_send(form: Form) -> str | None:
     """Say what has to be answered before a form can be sent; None when nothing has."""
     if not form.answers:
-        return "Nothing is answered yet. Answer what you can, then send it."
+        return _("Nothing is answered yet. Answer what you can, then send it.")
     if form.must_be_settled():
         label = form.must_be_settled()[0].item.label
-        return f"One question needs an answer, or “I'd rather not say”: {label}."
+        return _("One question needs an answer, or “I'd rather not say”: %s.") % label
     return None
 
 
