@@ -12,8 +12,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import Actor
@@ -298,3 +300,34 @@ def waiting_for_review(actor: Actor) -> QuerySet[Assignment]:
     rows = Assignment.objects.filter(submitted_at__isnull=False, reviewed_at__isnull=True, code__in=list(OWN))
     rows = rows.filter(Exists(consented), patient__in=Patient.objects.visible_to(actor))
     return rows.select_related("patient").order_by("submitted_at", "pk")
+
+
+# ---- In the task list of an intake ----
+
+
+def tasks_row(patient: Patient) -> dict[str, Any]:
+    """ "Questionnaires filled in before": names, days, devices; how many wait to be read."""
+    sent = [form for form in forms_of(patient) if form.assignment.submitted_at]
+    row: dict[str, Any] = {
+        "title": "Questionnaires filled in before",
+        "url": reverse("intake:forms", args=[patient.public_id]),
+        "hint": "; ".join(sent_words(form, patient) for form in sent[:4]),
+        "status": "None",
+        "tone": "",
+    }
+    if not sent:
+        return row
+    if not may_be_read(patient):
+        return row | {"status": "Not yet", "hint": "Record consent to treatment first", "url": ""}
+    waiting = sum(form.assignment.reviewed_at is None for form in sent)
+    if waiting:
+        return row | {"status": f"{waiting} to read", "tone": "action"}
+    return row | {"status": "Completed", "tone": "done"}
+
+
+def sent_words(form: Form, patient: Patient) -> str:
+    """ "PHQ-9, Mar 3, phone"."""
+    at = form.assignment.submitted_at
+    assert at is not None  # noqa: S101 - only what was sent comes here
+    day = at.astimezone(ZoneInfo(patient.location.zone))
+    return f"{form.asked.title}, {day:%b} {day.day}, {form.assignment.device or 'device not known'}"

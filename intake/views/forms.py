@@ -24,7 +24,6 @@ from intake.forms.giving import GiveForm
 from intake.instruments import with_text
 from intake.models import Assessment, Patient
 from intake.presentation import words_of
-from intake.views.flow import Opened as OpenedIntake
 from intake.views.flow import StaffRequest
 
 WHO = {"patient": "The person", "collateral": "Somebody for the person"}
@@ -231,35 +230,3 @@ def withdraw(request: StaffRequest, person: UUID, form: UUID) -> HttpResponse:
     if not found.is_open:
         return redirect("intake:forms", person)
     return render(request, "intake/forms/withdraw.html", {"patient": patient, "form": found})
-
-
-# ---- In the task list of an intake ----
-
-
-def tasks_row(opened: OpenedIntake) -> dict[str, Any]:
-    """ "Questionnaires filled in before": names, days, devices; how many wait to be read."""
-    patient = opened.patient
-    sent = [form for form in assigned.forms_of(patient) if form.assignment.submitted_at]
-    row: dict[str, Any] = {
-        "title": "Questionnaires filled in before",
-        "url": reverse("intake:forms", args=[patient.public_id]),
-        "hint": "; ".join(sent_words(form, patient) for form in sent[:4]),
-        "status": "None",
-        "tone": "",
-    }
-    if not sent:
-        return row
-    if not assigned.may_be_read(patient):
-        return row | {"status": "Not yet", "hint": "Record consent to treatment first", "url": ""}
-    waiting = sum(form.assignment.reviewed_at is None for form in sent)
-    if waiting:
-        return row | {"status": f"{waiting} to read", "tone": "action"}
-    return row | {"status": "Completed", "tone": "done"}
-
-
-def sent_words(form: Form, patient: Patient) -> str:
-    """ "PHQ-9, Mar 3, phone"."""
-    at = form.assignment.submitted_at
-    assert at is not None  # noqa: S101 - only what was sent comes here
-    day = at.astimezone(ZoneInfo(patient.location.zone))
-    return f"{form.asked.title}, {day:%b} {day.day}, {form.assignment.device or 'device not known'}"
