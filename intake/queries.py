@@ -20,6 +20,7 @@ from accounts.models import AccessEvent, User
 from accounts.policies import Actor
 from intake.instruments import Person, load, raw_facts, value_of
 from intake.models import Assessment, InstrumentText, Patient, QuestionnaireResponse
+from intake.safety import with_safety
 from intake.sections import SECTION_OF, TRIGGER
 from intake.sitting import Sitting
 
@@ -38,7 +39,8 @@ def open_record(actor: Actor, public_id: UUID, action: str) -> Patient:
         Http404: there is no such person, or this actor may not see them; the answer is the same.
     """
     try:
-        patient = Patient.objects.visible_to(actor).select_related("location").get(public_id=public_id)
+        people = with_safety(Patient.objects.visible_to(actor).select_related("location"))
+        patient = people.get(public_id=public_id)
     except Patient.DoesNotExist as error:
         raise Http404 from error
     AccessEvent.objects.create(user=actor.user, role=actor.role, patient=patient.public_id, action=action)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from intake.views import flow, forms, inquiries, myforms, page, public, signing, staff
+from intake.views import flow, forms, inquiries, myforms, page, public, safety, signing, staff
 
 PERSON = "staff/people/<uuid:person>/"
 INTAKE = f"{PERSON}intake/<uuid:intake>/"
@@ -27,6 +27,12 @@ urlpatterns = [
     path(f"{PERSON}forms/<uuid:form>/review/", forms.review, name="review_form"),
     path(f"{PERSON}forms/<uuid:form>/withdraw/", forms.withdraw, name="withdraw_form"),
     path(f"{PERSON}intake/", staff.start, name="start_intake"),
+    path("staff/safety/", safety.safety, name="safety"),
+    path(f"{PERSON}safety/", safety.person, name="person_safety"),
+    path(f"{PERSON}safety/plan/", safety.write_plan, name="write_plan"),
+    path(f"{PERSON}safety/plan/<int:version>/", safety.plan, name="plan"),
+    path(f"{PERSON}safety/<uuid:event>/", safety.event, name="safety_event"),
+    path("my/care/safety-plan/", safety.my_plan, name="my_safety_plan"),
     path(INTAKE, flow.tasks, name="tasks"),
     path(f"{INTAKE}check/", signing.check, name="check"),
     path(f"{INTAKE}sign/", signing.sign, name="sign"),

@@ -233,6 +233,17 @@ def add(*, event: SafetyEvent, kind: str, words: str, by: User, at: datetime) ->
     return note(locked, kind, words, by=by, at=at)
 
 
+@transaction.atomic(durable=True)
+def refuse_overtaken(*, event: SafetyEvent, seen: str) -> None:
+    """
+    Say who changed an alert since the page that showed `seen`; nothing when nobody did.
+
+    Raises:
+        MovedMeanwhile: with the name, the time and where it stands now.
+    """
+    _lock(event, seen)
+
+
 def _lock(event: SafetyEvent, seen: str) -> SafetyEvent:
     rows = SafetyEvent.objects.select_for_update(no_key=True, of=("self",)).select_related("patient__location")
     locked = rows.get(pk=event.pk)
