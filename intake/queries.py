@@ -18,8 +18,9 @@ from django.urls import reverse
 
 from accounts.models import AccessEvent, User
 from accounts.policies import Actor
+from intake.amendments import addenda_of, amended
 from intake.instruments import Person, load, raw_facts, value_of
-from intake.models import Assessment, InstrumentText, Patient, QuestionnaireResponse
+from intake.models import Addendum, AnswerChange, Assessment, InstrumentText, Patient, QuestionnaireResponse
 from intake.safety import with_safety
 from intake.sections import SECTION_OF, TRIGGER
 from intake.sitting import Sitting
@@ -152,7 +153,8 @@ def facts_of(assessment: Assessment, as_of: date) -> dict[str, Any]:
         as_of: the local day on which the facts are read.
     """
     patient = assessment.patient
-    stored = {response.code: response for response in assessment.responses.all()}
+    sitting = amended(Sitting(assessment, assessment.responses.all()), addenda_of(assessment))
+    stored = sitting.responses
     responses = [
         (load(code, int(stored[code].version)), stored[code].answers) if code in stored else (load(code), {})
         for code in SECTION_OF
@@ -163,9 +165,26 @@ def facts_of(assessment: Assessment, as_of: date) -> dict[str, Any]:
 
 
 def text_answer(assessment: Assessment, code: str, item: str) -> str:
-    """What was written in answer to an item; empty when nothing was."""
-    response = assessment.responses.filter(code=code).first()
-    return str(value_of(response.answers.get(item)) or "") if response else ""
+    """What was written in answer to an item, with its corrections; empty when nothing was."""
+    written = amended(Sitting(assessment, assessment.responses.filter(code=code)), addenda_of(assessment))
+    return str(value_of(written.own_answers(code).get(item)) or "")
+
+
+def proposals_of(sitting: Sitting, user: User, addenda: Iterable[Addendum]) -> list[AnswerChange]:
+    """
+    What this person saved after the signature and has not added as a correction: the newest of each item.
+
+    A save that was stored has the instant of its response; one that came too late has the last revision and another.
+    """
+    late = AnswerChange.objects.filter(
+        response__assessment=sitting.assessment, by=user, accepted=False, revision=F("response__revision")
+    ).exclude(at=F("response__updated_at"))
+    newest = {(row.response.code, row.item): row for row in late.select_related("response").order_by("pk")}
+    for addendum in addenda:
+        row = newest.get((addendum.code, addendum.item))
+        if row is not None and addendum.by_id == user.pk and addendum.at > row.at:
+            del newest[(addendum.code, addendum.item)]
+    return list(newest.values())
 
 
 def answer_address(assessment: Assessment, fact: str) -> str | None:
