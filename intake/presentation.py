@@ -13,9 +13,10 @@ from django.utils.dateformat import format as date_format
 from intake.instruments import Item, Option, Questionnaire
 from intake.sections import SAFETY, TRIGGER
 
-DECLINED, NOT_SURE = "declined", "not_sure"  # what a form posts in place of an answer
+DECLINED, NOT_SURE, NOT_ASKED = "declined", "not_sure", "not_asked"  # what a form posts in place of an answer
 SHORT_LABEL: Final = 30
 MOST_TILES: Final = 5
+TYPED: Final = ("line", "text", "date")
 
 Entry = Mapping[str, Any]
 
@@ -51,6 +52,10 @@ class Card:
     error: str = ""
     sides: tuple[Side, ...] = ()
     changed_by: str = ""
+    told: tuple[str, ...] = ()
+    beside: str = ""
+    may_unsay: bool = False
+    bearing: list[dict[str, Any]] = field(default_factory=list)
     has_panel: bool = False
     is_shown: bool = True
 
@@ -61,6 +66,10 @@ class Card:
     @property
     def compact(self) -> bool:
         return self.item.kind in ("multi", "yes_no")
+
+    @property
+    def is_typed(self) -> bool:
+        return self.shape in TYPED
 
 
 def number_of(questionnaire: Questionnaire, item: Item) -> int | None:
@@ -102,11 +111,14 @@ def card(questionnaire: Questionnaire, item: Item, entry: Entry, **more: Any) ->
     One question with its stored entry.
 
     Args:
-        more: what only some cards have: error, sides, changed_by, is_shown, posted (what was typed and refused).
+        more: what only some cards have: error, sides, changed_by, told, beside, may_unsay, is_shown,
+            posted (what was typed and refused).
     """
     posted: list[str] | None = more.pop("posted", None)
-    chosen = posted if posted is not None else chosen_of(item, entry)
     shape = shape_of(item)
+    # In a field that is typed into stands a clinician's own view; among tiles the person's answer stays the chosen one.
+    standing = entry.get("clinician", entry) if shape in TYPED else entry
+    chosen = posted if posted is not None else chosen_of(item, standing)
     return Card(
         item,
         shape,
@@ -114,7 +126,7 @@ def card(questionnaire: Questionnaire, item: Item, entry: Entry, **more: Any) ->
         number=number_of(questionnaire, item),
         options=options_of(questionnaire, item, chosen),
         extras=extras_of(questionnaire, item, chosen),
-        typed=next((one for one in chosen if one not in (DECLINED, NOT_SURE)), ""),
+        typed=next((one for one in chosen if one not in (DECLINED, NOT_SURE, NOT_ASKED)), ""),
         likert=item.kind in ("choice", "yes_no") and all(option.key for option in item.options),
         has_panel=(questionnaire.code, item.code) == TRIGGER,
         **more,
@@ -174,6 +186,8 @@ def extras_of(questionnaire: Questionnaire, item: Item, chosen: list[str]) -> li
                 "checked": DECLINED in chosen,
             }
         )
+    if NOT_ASKED in chosen:  # chosen for all that is open at once ("Skip this questionnaire"), never one by one
+        extras.append({"value": NOT_ASKED, "label": "Not asked", "key": "", "checked": True})
     return extras
 
 
@@ -184,6 +198,8 @@ def words_of(questionnaire: Questionnaire, item: Item, entry: Entry) -> str:
             return "Refused or cannot be asked" if is_about_safety(questionnaire, item) else "Prefers not to say"
         case "not_sure":
             return "Unknown" if questionnaire.kind == "ratings" else "Not sure"
+        case "not_asked":
+            return item.else_label or "Not asked"
     value = entry.get("value")
     if value is None:
         return ""

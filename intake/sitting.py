@@ -205,12 +205,13 @@ class Sitting:
         return Count(done, len(items), bool(self.own_answers(code)))
 
     def section_count(self, section: Section) -> Count:
-        counts = [self._required_count(code) for code in self.open_codes(section)]
+        counts = [self.count_of(code) for code in self.open_codes(section)]
         return Count(
             sum(one.answered for one in counts), sum(one.total for one in counts), any(one.touched for one in counts)
         )
 
-    def _required_count(self, code: str) -> Count:
+    def count_of(self, code: str) -> Count:
+        """Of one questionnaire: its required items that are shown."""
         shown = self.questionnaire(code).shown(self.answers(code))
         return self._count(code, [item for item in shown if item.required])
 

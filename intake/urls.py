@@ -1,6 +1,20 @@
 from django.urls import path
 
-from intake.views import flow, forms, inquiries, myforms, page, public, safety, signing, staff
+from intake.views import (
+    addenda,
+    checking,
+    contact,
+    flow,
+    forms,
+    inquiries,
+    myforms,
+    page,
+    papers,
+    public,
+    safety,
+    signing,
+    staff,
+)
 
 PERSON = "staff/people/<uuid:person>/"
 INTAKE = f"{PERSON}intake/<uuid:intake>/"
@@ -34,7 +48,8 @@ urlpatterns = [
     path(f"{PERSON}safety/<uuid:event>/", safety.event, name="safety_event"),
     path("my/care/safety-plan/", safety.my_plan, name="my_safety_plan"),
     path(INTAKE, flow.tasks, name="tasks"),
-    path(f"{INTAKE}check/", signing.check, name="check"),
+    path(f"{INTAKE}check/", checking.check, name="check"),
+    path(f"{INTAKE}correct/", addenda.correct, name="correct"),
     path(f"{INTAKE}sign/", signing.sign, name="sign"),
     path(f"{INTAKE}<slug:section>/", flow.section, name="section"),
     path(f"{INTAKE}<slug:section>/<int:page>/", page.page, name="page"),

@@ -43,7 +43,10 @@ def read_page(
             posted.errors[code[:60]] = "This question is not on this page. Open the page again."
             continue
         try:
-            posted.changes.append(read_item(questionnaire, by_code[code], post.getlist(code), today=today))
+            change = read_item(questionnaire, by_code[code], post.getlist(code), today=today)
+            # A page that is left without its tick says so in the record ("Not asked, not alone").
+            is_unticked = named is None and change.value is None and by_code[code].else_label
+            posted.changes.append(Change(code, None, "not_asked") if is_unticked else change)
         except AnswerError as error:
             posted.errors[code] = str(error)
     if NOTE in post and (named is None or NOTE in named):

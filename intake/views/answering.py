@@ -15,6 +15,7 @@ from intake.models import QuestionnaireResponse
 from intake.presentation import clock
 from intake.sitting import NOTHING, Sitting, Step
 from intake.views.flow import Opened, StaffRequest
+from intake.voices import is_own, present
 
 
 def number_from(raw: str, digits: int = 9) -> int:
@@ -84,6 +85,7 @@ class View:
 
     shown: frozenset[str]
     disputed: frozenset[str]
+    beside: frozenset[tuple[str, int]]
     is_due: bool
 
 
@@ -94,6 +96,7 @@ def view_of(answering: Answering) -> View:
     return View(
         shown,
         frozenset(code for code in shown if "disputed" in answers.get(code, NOTHING)),
+        frozenset((code, entry["clinician"]["revision"]) for code, entry in answers.items() if "clinician" in entry),
         sitting.is_safety_due,
     )
 
@@ -109,16 +112,26 @@ def changed_by_others(answering: Answering) -> set[str]:
     }
 
 
-def names_of(answering: Answering) -> dict[int, str]:
-    """The names of colleagues whose answers are marked on this page; asks the database only when there are any."""
-    me = answering.user
+def colleagues_on(answering: Answering) -> frozenset[int]:
+    """Who else has just answered something on this page."""
+    step, answers = answering.step, answering.sitting.answers(answering.step.code)
+    asked = step.page.items if step.page else ()
+    return present((answers[item.code] for item in asked if item.code in answers), answering.user.pk, answering.now)
+
+
+def names_of(answering: Answering, also: frozenset[int] = frozenset()) -> dict[int, str]:
+    """The names of those whose answers are marked on this page; asks the database only when there are any."""
+    me, called = answering.user, answering.opened.patient.called
     answers = answering.sitting.answers(answering.step.code)
-    wanted = {answers[code]["by"] for code in changed_by_others(answering)}
+    marked = [answers[code] for code in changed_by_others(answering)]
     for entry in answers.values():
         if "disputed" in entry:
-            wanted |= {entry["by"], entry["disputed"]["by"]}
-    wanted.discard(me.pk)
-    return {**queries.names_of(wanted), me.pk: me.name}
+            marked += [entry, entry["disputed"]]
+        if "clinician" in entry:
+            marked.append(entry["clinician"])
+    own = {entry["by"]: called for entry in marked if is_own(entry)}
+    wanted = {entry["by"] for entry in marked} | also
+    return {**queries.names_of(wanted - own.keys() - {me.pk}), **own, me.pk: me.name}
 
 
 def signed_line(answering: Answering, sentence: str) -> str:

@@ -5,39 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from intake.amendments import addenda_of, amended
 from intake.forms.answers import Posted
-from intake.instruments import Item
-from intake.presentation import Card, card, clock, sides_of, words_of
+from intake.instruments import Item, Questionnaire
+from intake.presentation import TYPED, Card, card, clock, shape_of, sides_of, words_of
 from intake.sections import SAFETY, TRIGGER
 from intake.sitting import NOTHING, Sitting, Step
-from intake.views.answering import Answering, View, changed_by_others, left_on, names_of
+from intake.views.answering import Answering, View, changed_by_others, colleagues_on, left_on, names_of
 from intake.views.flow import name_of, rail_of, safety_panel
-
-TYPED: Final = ("line", "text", "date")
+from intake.views.rows import answer_rows, reading_of
+from intake.voices import aged, at_of, day, is_aged, is_own, short
 
 
 def fragments(answering: Answering, before: View, after: View, names: dict[int, str], posted: Posted) -> dict[str, str]:
     """The pieces of the page that this save changed: questions, the panel, the line below the buttons."""
     step = answering.step
     changed = (before.shown ^ after.shown) | (before.disputed ^ after.disputed) | after.disputed
-    others = changed_by_others(answering) - set(posted.errors)
+    answers = answering.sitting.answers(step.code)
+    own = {change.item for change in posted.changes if is_own(answers.get(change.item, NOTHING))}
+    changed_beside = {code for code, _ in before.beside ^ after.beside}
+    others = (changed_by_others(answering) | own | changed_beside) - set(posted.errors)
     pieces = {}
     for one in cards(answering, names):
-        # What somebody is typing in is never replaced under their hands.
-        if one.code in changed or (one.code in others and one.shape not in TYPED):
+        if one.code in changed or (one.code in others and not one.is_typed):
             pieces[f"#slot_{one.code}"] = draw_piece(answering, "intake/_slot.html", card=one)
+        # What somebody is typing in is never replaced under their hands.
+        elif one.code in others and one.told:
+            pieces[f"#told_{one.code}"] = draw_piece(answering, "intake/_told.html", card=one)
     if step.code == TRIGGER[0] and before.is_due != after.is_due:
         panel = safety_panel(answering.opened, step)
         pieces[f"#safety_{TRIGGER[1]}"] = draw_piece(answering, "intake/_panel.html", panel=panel, live=True)
     added = len(after.shown - before.shown)
     if added:
         pieces["#revealed"] = draw_piece(answering, "intake/_revealed.html", added=added)
+    pieces["#added"] = draw_piece(answering, "intake/_added.html", added=added)
     pieces["#left"] = draw_piece(answering, "intake/_left.html", left=left_on(answering))
     return pieces
 
@@ -49,7 +56,8 @@ def draw_piece(answering: Answering, template: str, **context: Any) -> str:
 def draw(answering: Answering, posted: Posted | None = None, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     step, opened = answering.step, answering.opened
     asked = answering.sitting.questionnaire(step.code)
-    names = names_of(answering)
+    colleagues = colleagues_on(answering)
+    names = names_of(answering, also=colleagues)
     shown = cards(answering, names, posted)
     response = answering.sitting.responses.get(step.code)
     following = opened.sitting.after(step)
@@ -62,6 +70,8 @@ def draw(answering: Answering, posted: Posted | None = None, status: HTTPStatus 
         "note": answering.request.POST.get("note", response.note if response else ""),
         "count": answering.sitting.count(step),
         "left": left_on(answering),
+        "colleagues": [short(names[one]) for one in sorted(colleagues) if one in names],
+        "aged_on": aged_day(answering),
         "panel": safety_panel(opened, step),
         "back_url": opened.step_url(opened.sitting.before(step)),
         "continue_label": continue_label(answering, following),
@@ -108,6 +118,9 @@ def cards(answering: Answering, names: dict[int, str], posted: Posted | None = N
                 changed_by=changed_line(answering, item, names)
                 if item.code in others
                 else carried_line(answering, entry),
+                told=told_lines(answering, asked, item, entry),
+                beside=beside_line(answering, asked, item, entry, names),
+                may_unsay=entry.get("clinician", NOTHING).get("by") == answering.user.pk,
             )
         )
     return drawn
@@ -121,6 +134,43 @@ def changed_line(answering: Answering, item: Item, names: dict[int, str]) -> str
 
 def carried_line(answering: Answering, entry: Mapping[str, Any]) -> str:
     return f"Carried from {answering.sitting.questionnaire(entry['carried']).title}" if "carried" in entry else ""
+
+
+def told_lines(answering: Answering, asked: Questionnaire, item: Item, entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who answered themselves and when; of a draft that lay for a while, when anybody answered."""
+    if not entry:
+        return ()
+    on = day(at_of(entry), answering.zone, answering.now)
+    if is_own(entry):
+        called = answering.opened.patient.called
+        line = f"{called} answered this on {on}"
+        if entry["respondent"] == "collateral":
+            line = f"Somebody answered this for {called} on {on}"
+        return (f"{line}: {words_of(asked, item, entry)}." if shape_of(item) in TYPED else f"{line}.",)
+    return (f"Answered on {on}.",) if is_aged(entry, answering.now) else ()
+
+
+def beside_line(
+    answering: Answering, asked: Questionnaire, item: Item, entry: Mapping[str, Any], names: Mapping[int, str]
+) -> str:
+    """A clinician's other view of what the person answered themselves."""
+    said = entry.get("clinician")
+    if said is None:
+        return ""
+    mine = said["by"] == answering.user.pk
+    who = "You" if mine else names.get(said["by"], "A colleague")
+    called = answering.opened.patient.called
+    counts = f"{called}'s own answer counts" if entry["respondent"] == "patient" else f"The answer for {called} counts"
+    return f"{who}: {words_of(asked, item, said)}. {counts}; {'yours' if mine else 'this'} is kept beside it."
+
+
+def aged_day(answering: Answering) -> str:
+    """On the first page of a section whose answers lay for a while: the day of the newest."""
+    step, sitting = answering.step, answering.sitting
+    newest = aged(sitting, step.section, answering.now)
+    if newest is None or step != sitting.open_steps(step.section)[0]:
+        return ""
+    return day(newest, answering.zone, answering.now)
 
 
 def continue_label(answering: Answering, following: Step | None) -> str:
@@ -142,7 +192,8 @@ def continue_label(answering: Answering, following: Step | None) -> str:
 def summary(answering: Answering) -> HttpResponse:
     """The end of a section: scores and bands, and what they open."""
     sitting, step, opened = answering.sitting, answering.step, answering.opened
-    rows = [score_row(sitting, code) for code in sitting.open_codes(step.section)]
+    corrected = amended(sitting, addenda_of(sitting.assessment))
+    rows = [score_row(sitting, corrected, code) for code in sitting.open_codes(step.section)]
     open_items = sitting.open_items(step.section)
     context = {
         **frame(answering),
@@ -159,7 +210,15 @@ def summary(answering: Answering) -> HttpResponse:
     return render(answering.request, "intake/summary.html", context)
 
 
-def score_row(sitting: Sitting, code: str) -> dict[str, Any] | None:
+def score_row(sitting: Sitting, corrected: Sitting, code: str) -> dict[str, Any] | None:
+    """The score that was signed, and beside it what it is with corrections."""
+    row, after = score_line(sitting, code), score_line(corrected, code)
+    if row and after and after["line"] != row["line"]:
+        return row | {"corrected": after["line"], "is_grave": row["is_grave"] or after["is_grave"]}
+    return row
+
+
+def score_line(sitting: Sitting, code: str) -> dict[str, Any] | None:
     """ "PHQ-9: 17 of 27, moderately severe", with what the band means."""
     asked = sitting.questionnaire(code)
     found = sitting.score(code)
@@ -187,20 +246,12 @@ def score_row(sitting: Sitting, code: str) -> dict[str, Any] | None:
 def read_only(answering: Answering, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     """The answers of a page that can no longer be changed, or that this role may only read."""
     sitting, step = answering.sitting, answering.step
-    asked = sitting.questionnaire(step.code)
-    answers = sitting.answers(step.code)
-    rows = [
-        {
-            "id": f"slot_{item.code}",
-            "label": item.label,
-            "value": words_of(asked, item, answers.get(item.code, NOTHING)),
-        }
-        for item in sitting.shown_on(step)
-    ]
+    reading = reading_of(answering.opened, answering.now)
+    rows = [{**row, "id": f"slot_{row['code']}"} for row in answer_rows(reading, step)]
     response = sitting.responses.get(step.code)
     context = {
         **frame(answering),
-        "asked": asked,
+        "asked": sitting.questionnaire(step.code),
         "step": step,
         "rows": rows,
         "note": response.note if response else "",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,15 +12,21 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.policies import Actor, policy
 from intake import queries
-from intake.models import Patient
+from intake.actions.answers import NOTE
+from intake.amendments import addenda_of
+from intake.assigned import tasks_row
+from intake.models import AnswerChange, Patient
 from intake.permissions import refusal_to_sign
-from intake.presentation import clock, number_of
+from intake.presentation import clock, number_of, words_of
 from intake.sections import BEFORE, BY_SLUG, CHECK_TITLE, FINISH, SAFETY, SECTIONS, TOTAL, TRIGGER, WITH, Section
-from intake.sitting import Sitting, Step
+from intake.sitting import Count, Sitting, Step
+from intake.stages import stages
+from intake.voices import aged, day, initials, present_in
 
 
 class StaffRequest(HttpRequest):
@@ -37,6 +45,10 @@ class Opened:
     def may_write(self) -> bool:
         return self.actor.may("intake.write") and not self.sitting.assessment.is_signed
 
+    @property
+    def may_correct(self) -> bool:
+        return self.actor.may("intake.write") and self.sitting.assessment.is_signed
+
     def url(self, name: str, *more: object) -> str:
         return reverse(f"intake:{name}", args=[self.patient.public_id, self.sitting.assessment.public_id, *more])
 
@@ -54,6 +66,7 @@ class Opened:
             "tasks_url": self.url("tasks"),
             "saved_at": clock(saved, ZoneInfo(self.patient.location.zone)) if saved and self.may_write else "",
             "may_write": self.may_write,
+            "correct_url": self.url("correct") if self.may_correct else "",
         }
 
 
@@ -68,15 +81,32 @@ def open_intake(request: StaffRequest, person: UUID, intake: UUID, action: str) 
 # ---- The task list ----
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """When the list is read, and which colleagues have just answered something in which section."""
+
+    now: datetime
+    present: Mapping[str, list[int]]
+    names: Mapping[int, str]
+
+
+def desk_of(opened: Opened, now: datetime) -> Desk:
+    me = opened.actor.user
+    present = {section.slug: sorted(present_in(opened.sitting, section, me.pk, now)) for section in SECTIONS}
+    # Asked even when nobody else is there, so that the list costs the same whoever answers.
+    return Desk(now, present, queries.names_of({me.pk, *(one for many in present.values() for one in many)}))
+
+
 @policy("intake.read")
 @require_safe
 def tasks(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
     opened = open_intake(request, person, intake, "intake.tasks")
     sitting, patient = opened.sitting, opened.patient
+    desk = desk_of(opened, timezone.now())
     groups = [
-        ("before", "Before the interview", rows_of(opened, BEFORE)),
-        ("with", f"With {patient.called}", rows_of(opened, WITH)),
-        ("finish", "To finish", [*rows_of(opened, FINISH), check_row(opened)]),
+        ("before", "Before the interview", [*rows_of(opened, BEFORE, desk), tasks_row(patient)]),
+        ("with", f"With {patient.called}", rows_of(opened, WITH, desk)),
+        ("finish", "To finish", [*rows_of(opened, FINISH, desk), check_row(opened)]),
     ]
     context = {
         **opened.context,
@@ -85,32 +115,78 @@ def tasks(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
         "total": TOTAL,
         "resume": resume(opened),
         "safety_url": safety_url(opened) if sitting.is_safety_due else "",
+        **after_signing(opened, desk.now),
     }
     return render(request, "intake/tasks.html", context)
 
 
-def rows_of(opened: Opened, group: str) -> list[dict[str, Any]]:
-    """The rows of a group; where the safety check is due comes first."""
-    rows = [row_of(opened, section) for section in SECTIONS if section.group == group]
-    return sorted(rows, key=lambda row: row["tone"] != "plum")
+def after_signing(opened: Opened, now: datetime) -> dict[str, Any]:
+    """What was added to a signed intake, and what this person saved too late to be signed."""
+    sitting = opened.sitting
+    addenda = addenda_of(sitting.assessment)
+    if not opened.may_correct:
+        return {"addenda": addenda}
+    late = queries.proposals_of(sitting, opened.actor.user, addenda)
+    return {"addenda": addenda, "proposals": [proposal_row(opened, one) for one in late]}
 
 
-def row_of(opened: Opened, section: Section) -> dict[str, Any]:
+def proposal_row(opened: Opened, proposal: AnswerChange) -> dict[str, str]:
+    asked = opened.sitting.questionnaire(proposal.response.code)
+    if proposal.item == NOTE:
+        label, words = f"{asked.title}, private note", str(proposal.answer["value"] or "")
+    else:
+        item = asked.item(proposal.item)
+        label, words = item.label, words_of(asked, item, proposal.answer)
+    url = f"{opened.url('correct')}?about={asked.code}.{proposal.item}"
+    return {"label": label, "value": words or "No answer", "url": url, "action": "Add as a correction"}
+
+
+def rows_of(opened: Opened, group: str, desk: Desk) -> list[dict[str, Any]]:
+    """The rows of a group, each section with its second stages below it; where the safety check is due comes first."""
+    sections = [section for section in SECTIONS if section.group == group]
+    if opened.sitting.is_safety_due:
+        sections.sort(key=lambda section: section.slug != SAFETY)
+    return [row for section in sections for row in (row_of(opened, section, desk), *stage_rows(opened, section))]
+
+
+def row_of(opened: Opened, section: Section, desk: Desk) -> dict[str, Any]:
     status, tone = status_of(opened.sitting, section)
     return {
         "title": section.title,
         "url": opened.url("section", section.slug),
-        "hint": hint_of(opened, section),
+        "hint": hint_of(opened, section, desk.now),
         "status": status,
         "tone": tone,
+        "others": [
+            {"initials": initials(desk.names[one]), "name": desk.names[one]} for one in desk.present[section.slug]
+        ],
     }
+
+
+def stage_rows(opened: Opened, section: Section) -> list[dict[str, Any]]:
+    """The second stages of a section as rows of their own, each with what opened it or why it is closed."""
+    sitting, rows = opened.sitting, []
+    for stage in stages(sitting, section):
+        row: dict[str, Any] = {"title": stage.title, "hint": stage.reason, "is_part": True, "tone": ""}
+        if stage.state == "open":
+            status, tone = progress_of(sitting, sitting.count_of(stage.code))
+            first = next(step for step in sitting.open_steps(section) if step.code == stage.code)
+            rows.append(row | {"url": opened.step_url(first), "status": status, "tone": tone})
+        else:
+            rows.append(row | {"url": "", "status": "Not needed" if stage.state == "not_needed" else "Not yet"})
+    return rows
 
 
 def status_of(sitting: Sitting, section: Section) -> tuple[str, str]:
     if section.slug == SAFETY and sitting.is_safety_due:
         return "Safety check due", "plum"
-    count = sitting.section_count(section)
     if section.slug in sitting.done:
+        return "Completed", "done"
+    return progress_of(sitting, sitting.section_count(section))
+
+
+def progress_of(sitting: Sitting, count: Count) -> tuple[str, str]:
+    if count.is_done and count.touched:
         return "Completed", "done"
     if sitting.assessment.is_signed:
         return f"{count.answered} of {count.total} answered", ""
@@ -119,10 +195,11 @@ def status_of(sitting: Sitting, section: Section) -> tuple[str, str]:
     return "Ready to start", "action"
 
 
-def hint_of(opened: Opened, section: Section) -> str:
-    added = [f"{title} added: {reason}" for title, reason in opened.sitting.opened_by(section)]
-    if added:
-        return ". ".join(added)
+def hint_of(opened: Opened, section: Section, now: datetime) -> str:
+    newest = aged(opened.sitting, section, now)
+    if newest:
+        on = day(newest, ZoneInfo(opened.patient.location.zone), now)
+        return f"The newest answer is from {on}. Are these answers still right?"
     if section.hint:
         return section.hint.format(name=opened.patient.called)
     return "" if section.slug in opened.sitting.done else f"About {section.minutes} minutes"
@@ -165,10 +242,12 @@ def resume(opened: Opened) -> dict[str, str] | None:
 @policy("intake.read")
 @require_safe
 def section(request: StaffRequest, person: UUID, intake: UUID, section: str) -> HttpResponse:
-    """To the first page of a section on which something is open; to the first one when nothing is."""
+    """To the first page of a section on which something is open; to the first one when nothing is, or all is old."""
     opened = open_intake(request, person, intake, "intake.section")
     if section not in BY_SLUG:
         raise Http404
+    if aged(opened.sitting, BY_SLUG[section], timezone.now()):
+        return redirect(opened.step_url(opened.sitting.open_steps(BY_SLUG[section])[0]))
     return redirect(opened.step_url(first_open(opened.sitting, BY_SLUG[section])))
 
 

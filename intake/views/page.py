@@ -17,10 +17,11 @@ from accounts.policies import policy
 from intake import queries
 from intake.actions import answers as actions
 from intake.actions.answers import Change
+from intake.actions.drafts import confirm_answers
 from intake.forms.answers import Posted
 from intake.presentation import clock
 from intake.sections import BY_SLUG, SAFETY
-from intake.sitting import Sitting, Step
+from intake.sitting import NOTHING, Sitting, Step
 from intake.views.answering import Answering, View, names_of, signed_line, view_of
 from intake.views.drawing import draw, fragments, read_only, summary
 from intake.views.flow import Opened, StaffRequest, open_intake
@@ -121,6 +122,8 @@ def post_page(answering: Answering) -> HttpResponse:
             saved = leave_open(answering)
         if "settle" in request.POST:
             return settle(answering)
+        if "unsay" in request.POST:
+            return unsay(answering)
     except actions.AlreadySigned:
         return read_only(answering, status=HTTPStatus.CONFLICT)
     except actions.SaveRefused as refusal:
@@ -131,6 +134,8 @@ def post_page(answering: Answering) -> HttpResponse:
     if "shortcuts" in request.POST:
         request.session["shortcuts"] = "off" if request.POST["shortcuts"] == "off" else "on"
         return redirect(answering.opened.step_url(step))
+    if "confirm" in request.POST:
+        return confirm(answering)
     if "leave" in request.POST:
         return redirect("scheduling:person", answering.opened.patient.public_id)
     return on_from(answering, before)
@@ -153,6 +158,28 @@ def settle(answering: Answering) -> HttpResponse:
     return redirect(f"{answering.opened.step_url(answering.step)}#slot_{code}")
 
 
+def unsay(answering: Answering) -> HttpResponse:
+    """Take one's own view beside somebody's answer away again; it stays in the history."""
+    code = answering.request.POST["unsay"]
+    entry = answering.sitting.answers(answering.step.code).get(code, NOTHING)
+    if answering.step.page is None or "clinician" not in entry:
+        raise Http404
+    answering.save([Change(code, entry["value"], entry["status"])], whole_page=False)
+    return redirect(f"{answering.opened.step_url(answering.step)}#slot_{code}")
+
+
+def confirm(answering: Answering) -> HttpResponse:
+    """Old answers of this section were found right."""
+    section = answering.step.section
+    try:
+        confirm_answers(assessment=answering.sitting.assessment, codes=section.codes, at=answering.now)
+    except actions.AlreadySigned:
+        answering.sitting.assessment.refresh_from_db()
+        return read_only(answering, status=HTTPStatus.CONFLICT)
+    messages.success(answering.request, f"{section.title}: the answers are still right.")
+    return redirect(answering.opened.step_url(answering.step))
+
+
 def on_from(answering: Answering, before: View) -> HttpResponse:
     """Where Continue leads: to what the answers have added here, back to the check, else to the next page."""
     opened, step = answering.opened, answering.step
@@ -163,6 +190,12 @@ def on_from(answering: Answering, before: View) -> HttpResponse:
         what = "1 question was" if number == 1 else f"{number} questions were"
         messages.info(answering.request, f"Saved. {what} added because of an answer.")
         return redirect(f"{opened.step_url(step)}#slot_{still_open[0].code}")
+    beside = view_of(answering).beside - before.beside
+    if beside:
+        messages.info(
+            answering.request, f"Saved. {opened.patient.called}'s own answer counts; yours is kept beside it."
+        )
+        return redirect(f"{opened.step_url(step)}#slot_{min(beside)[0]}")
     row = answering.request.POST.get("return", "")
     if row:
         return redirect(f"{opened.url('check')}#row_{quote(row[:60])}")

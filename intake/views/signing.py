@@ -1,78 +1,25 @@
-"""The end of an intake: read all of it over, and sign it."""
+"""The end of an intake: sign it."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from allauth.core.internal import ratelimit
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.policies import policy
 from intake.actions import signing as actions
 from intake.permissions import refusal_to_sign
-from intake.presentation import words_of
-from intake.sections import SECTIONS, Section
-from intake.sitting import NOTHING, needs_nothing_more
+from intake.sections import SECTIONS
 from intake.views.answering import number_from
 from intake.views.flow import Opened, StaffRequest, open_intake
 
 RATES = {"sign": "5/5m/key"}
-TOO_MANY = "That was too many tries. Wait five minutes, then sign. Everything is saved."
-FILTERS = (("all", "All"), ("open", "Not answered"))
-
-
-@policy("intake.read")
-@require_safe
-def check(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
-    """Every answer, section by section, with the way back to its question."""
-    opened = open_intake(request, person, intake, "intake.check")
-    chosen = "open" if request.GET.get("show") == "open" else "all"
-    lists = [(section, rows_of(opened, section)) for section in SECTIONS]
-    counts = {"all": sum(len(rows) for _, rows in lists), "open": sum(row["open"] for _, rows in lists for row in rows)}
-    if chosen == "open":
-        lists = [(section, [row for row in rows if row["open"]]) for section, rows in lists]
-    context = {
-        **opened.context,
-        "lists": [(section, rows) for section, rows in lists if rows],
-        "filters": [
-            {"label": label, "count": counts[key], "url": f"?show={key}", "active": key == chosen}
-            for key, label in FILTERS
-        ],
-        "refusal": refusal_to_sign(opened.sitting),
-        "seen": opened.sitting.revision,
-        "sign_url": opened.url("sign"),
-    }
-    return render(request, "intake/check.html", context)
-
-
-def rows_of(opened: Opened, section: Section) -> list[dict[str, Any]]:
-    sitting = opened.sitting
-    rows = []
-    for step in sitting.open_steps(section):
-        if step.page is None:
-            continue
-        asked, answers = sitting.questionnaire(step.code), sitting.answers(step.code)
-        for item in sitting.shown_on(step):
-            entry = answers.get(item.code, NOTHING)
-            is_open = not needs_nothing_more(entry)
-            url = f"{opened.step_url(step)}?return={item.code}#slot_{item.code}" if opened.may_write else ""
-            value = words_of(asked, item, entry)
-            rows.append(
-                {
-                    "id": f"row_{item.code}",
-                    "label": item.label,
-                    "value": f"{value} (answered differently by two people)" if "disputed" in entry else value,
-                    "url": url,
-                    "missing": not value,
-                    "open": is_open and (item.required or "disputed" in entry),
-                }
-            )
-    return rows
+TOO_MANY = "That was too many tries. Wait five minutes, then sign. Nothing is lost."
 
 
 @policy("intake.write")
@@ -84,8 +31,7 @@ def sign(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
     seen = revision_seen(request, opened)
     if request.method != "POST":
         return draw(request, opened, seen=seen)
-    # Counted before the password is looked at, or the right one would still be told apart.
-    if not ratelimit.consume(request, app="intake", action="sign", config=RATES, key=str(request.actor.user.pk)):
+    if not may_try(request):
         return draw(request, opened, seen=seen, refusal=TOO_MANY, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         actions.sign(
@@ -103,6 +49,12 @@ def sign(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
     except actions.SigningRefused as refusal:
         return draw(request, opened, seen=seen, refusal=str(refusal), status=HTTPStatus.CONFLICT)
     return redirect("programs:findings", opened.patient.public_id, opened.sitting.assessment.public_id)
+
+
+def may_try(request: StaffRequest) -> bool:
+    """Count a try to sign, before the password is looked at, or the right one would still be told apart."""
+    key = str(request.actor.user.pk)
+    return ratelimit.consume(request, app="intake", action="sign", config=RATES, key=key) is not None
 
 
 def revision_seen(request: StaffRequest, opened: Opened) -> int:

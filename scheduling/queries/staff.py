@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Role, User
 from accounts.policies import Actor
-from intake.models import Assessment, Patient
+from intake.models import Addendum, Assessment, Patient
 from programs.models import Cohort, Decision, Recommendation
 from scheduling.models import Enrollment, Reply, Session
 
@@ -133,6 +133,7 @@ class Summary:
 
     draft: Assessment | None
     signed: Assessment | None
+    is_amended: bool
     enrollments: list[Enrollment]
     next_session: Session | None
     team: list[User]
@@ -150,7 +151,9 @@ def sessions_left(cohort: Cohort, now: datetime) -> int:
 
 def summary(patient: Patient, now: datetime) -> Summary:
     """The newest draft and signed intake, the seats, the next session and who cares for the person."""
-    intakes = list(patient.assessments.select_related("owner", "signed_by").order_by("-started_at"))
+    corrected = Exists(Addendum.objects.filter(assessment=OuterRef("pk")))
+    rows = patient.assessments.select_related("owner", "signed_by").annotate(is_amended=corrected)
+    intakes = list(rows.order_by("-started_at"))
     seats = patient.enrollments.select_related("cohort__program", "cohort__location", "cohort__facilitator")
     enrollments = list(seats.order_by("-enrolled_at"))
     live = [seat.cohort_id for seat in enrollments if seat.withdrawn_at is None]
@@ -158,6 +161,7 @@ def summary(patient: Patient, now: datetime) -> Summary:
     return Summary(
         draft=next((each for each in intakes if not each.is_signed), None),
         signed=next((each for each in intakes if each.is_signed), None),
+        is_amended=next((each.is_amended for each in intakes if each.is_signed), False),
         enrollments=enrollments,
         next_session=ahead.select_related("cohort__location", "room", "facilitator").first(),
         team=list(User.objects.filter(care_teams__patient=patient).order_by("name")),

@@ -55,8 +55,8 @@ def today(request: StaffRequest) -> HttpResponse:
 @require_safe
 def person(request: StaffRequest, person: UUID) -> HttpResponse:
     """Where somebody stands on the road, and the one next step."""
-    patient = open_record(request.actor, person, "summary")
-    found = queries.summary(patient, timezone.now())
+    patient, now = open_record(request.actor, person, "summary"), timezone.now()
+    found = queries.summary(patient, now)
     where = seats.standing(patient)
     context = {
         "patient": patient,
@@ -64,6 +64,7 @@ def person(request: StaffRequest, person: UUID) -> HttpResponse:
         "next_session": found.next_session,
         "where": where,
         "step": next_step(request.actor, patient.public_id, found, where),
+        "now": now,
         "reads_intake": request.actor.may("intake.read"),
         "reads_recommendation": request.actor.may("recommendation.read"),
         "may_withdraw": request.actor.may("enrollment.write"),

@@ -28,6 +28,8 @@ SAFETY_ANSWERS = {
     "safety_plan_workable": True,
 }
 
+BUTTONS = {"note", "leave", "settle", "refuse", "unsay", "confirm", "skip"}
+
 
 @dataclass
 class Desk:
@@ -49,7 +51,7 @@ class Desk:
 
     def post(self, place: str, revision: int = 0, **fields):
         """What the page posts without a script: everything it asked."""
-        asked = fields.pop("asked", [name for name in fields if name not in {"note", "leave", "settle", "refuse"}])
+        asked = fields.pop("asked", [name for name in fields if name not in BUTTONS])
         return self.client.post(self.base + place, {"revision": revision, "asked": asked, **fields})
 
     def response(self, code: str) -> QuestionnaireResponse:
