@@ -54,7 +54,9 @@ def forms(request: StaffRequest, person: UUID) -> HttpResponse:
 
 def give_form(request: StaffRequest, patient: Patient, today: date) -> GiveForm:
     offered = [with_text(asked, text.body) if text else asked for asked, text in assigned.assignable(patient.language)]
-    return GiveForm(request.POST or None, offered=offered, language=patient.language, today=today)
+    return GiveForm(
+        request.POST if request.method == "POST" else None, offered=offered, language=patient.language, today=today
+    )
 
 
 def give(request: StaffRequest, patient: Patient, form: GiveForm, at: datetime) -> bool:

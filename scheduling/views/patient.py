@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.policies import Actor, policy
+from intake import assigned
 from intake.models import Patient
 from intake.queries import open_record
 from messaging import moments
@@ -59,6 +60,7 @@ def my_schedule(request: PatientRequest) -> HttpResponse:
         "zone": zone,
         "next": queries.next_meeting(patient, now),
         "canceled": queries.canceled_soon(patient, now),
+        "nudge": next(iter(assigned.to_do(assigned.forms_of(patient))), None),
         **week_page(week, queries.hours_needed(patient), from_today=True),
     }
     return render(request, "scheduling/my/schedule.html", context)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role
 from accounts.policies import Actor, policy
+from intake.assigned import waiting_for_review
 from intake.queries import open_record
 from intake.worklist import worklist
 from scheduling import actions
@@ -45,6 +46,7 @@ def today(request: StaffRequest) -> HttpResponse:
     }
     if actor.may("intake.write"):
         context["drafts"] = queries.first_page(queries.drafts_of(actor))
+        context["forms"] = queries.first_page(waiting_for_review(actor))
     if actor.may("inquiry.read"):
         context["inquiries"] = worklist(actor=actor, chosen="new", rows=queries.PAGE, now=now, zone=zone)
     context["cannot"] = sum(session.cannot for session in context["sessions"])

@@ -23,6 +23,7 @@ LISTS = {
     "/staff/inquiries/new/": {Role.COORDINATOR},
     "/staff/messages/": {Role.COORDINATOR, Role.SUPERVISOR},
     "/my/": {Role.PATIENT},
+    "/my/forms/": {Role.PATIENT},
     "/admin/": {Role.ADMIN},
 }
 HOMES = {
@@ -46,6 +47,7 @@ PUBLIC_ADDRESSES = {
     "help-now/",
     "contact/",
     "contact/sent/",
+    "my/forms/hide/",
     "sign-in/",
     "sign-out/",
     "admin/login/",
