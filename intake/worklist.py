@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.policies import Actor
 from intake.models import Inquiry, InquiryQuerySet
 
-State = Inquiry.State
+State, Triage = Inquiry.State, Inquiry.Triage
+OPEN: Final = frozenset({State.NEW, State.CALLED})
 PAGE: Final = 25
 MOST: Final = 100
 
@@ -23,13 +24,18 @@ MOST: Final = 100
 def conditions(now: datetime, zone: ZoneInfo) -> Mapping[str, Q]:
     """The filters of the list, each with the rows it stands for; tiles and pills count by the same conditions."""
     tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time.min, tzinfo=zone)
-    is_open = Q(state__in=[State.NEW, State.CALLED])
+    is_open = Q(state__in=OPEN)
+    is_unsafe = Q(state=State.NEW) & ~Q(safe_now=Inquiry.Safe.YES)
     return {
         "open": is_open,
         "new": Q(state=State.NEW),
+        "now": is_unsafe | Q(state=State.NEW, triage=Triage.NOW),
+        "soon": is_open & Q(triage=Triage.SOON),
+        "elsewhere": is_open & Q(triage=Triage.ELSEWHERE),
+        "unsorted": is_open & Q(triage=""),
         "today": Q(state=State.NEW, promised_by__lt=tomorrow),
         "late": Q(state=State.NEW, promised_by__lt=now),
-        "unsafe": Q(state=State.NEW) & ~Q(safe_now=Inquiry.Safe.YES),
+        "unsafe": is_unsafe,
         "called": Q(state=State.CALLED),
         "registered": Q(state=State.REGISTERED),
         "closed": Q(state=State.CLOSED),
@@ -38,6 +44,10 @@ def conditions(now: datetime, zone: ZoneInfo) -> Mapping[str, Q]:
 
 PILLS: Final = (
     ("open", gettext_lazy("All open")),
+    ("now", gettext_lazy("Call now")),
+    ("soon", gettext_lazy("Within a day")),
+    ("elsewhere", gettext_lazy("Better helped elsewhere")),
+    ("unsorted", gettext_lazy("Not sorted yet")),
     ("new", gettext_lazy("New")),
     ("called", gettext_lazy("Called back")),
     ("registered", gettext_lazy("Registered")),
@@ -46,6 +56,7 @@ PILLS: Final = (
 
 
 TONES: Final = {State.NEW: "", State.CALLED: "amber", State.REGISTERED: "fern", State.CLOSED: ""}
+TRIAGE_TONES: Final = {Triage.NOW: "brick", Triage.SOON: "amber", Triage.ROUTINE: "", Triage.ELSEWHERE: "dusk"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +75,31 @@ class Row:
         return TONES[State(self.inquiry.state)]
 
     @property
+    def triage_tone(self) -> str:
+        return TRIAGE_TONES[Triage(self.inquiry.triage)] if self.inquiry.triage else ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.inquiry.state in OPEN
+
+    @property
+    def is_now(self) -> bool:
+        return self.is_unsafe or (self.inquiry.state == State.NEW and self.inquiry.triage == Triage.NOW)
+
+    @property
+    def who(self) -> str:
+        """Who wrote: "Me", or for whom they wrote and from where."""
+        inquiry = self.inquiry
+        if inquiry.who == Inquiry.Who.ME:
+            return _("For themselves")
+        if inquiry.who == Inquiry.Who.REFERRAL and inquiry.referrer:
+            return _("Referred by %s") % inquiry.referrer
+        return _("For %s") % inquiry.person_name if inquiry.person_name else inquiry.get_who_display()
+
+    @property
     def waiting(self) -> str:
         """How long until somebody registered or closed it, or until now."""
-        is_open = self.inquiry.state in {State.NEW, State.CALLED}
-        ended = None if is_open else self.inquiry.handled_at
+        ended = None if self.is_open else self.inquiry.handled_at
         return waiting_words(self.inquiry.received_at, ended or self.now)
 
     @property
@@ -75,9 +107,14 @@ class Row:
         return self.inquiry.state == State.NEW and self.inquiry.promised_by < self.now
 
     @property
+    def late(self) -> str:
+        """How long the promised time is past: "2 hours"; only when it is."""
+        return waiting_words(self.inquiry.promised_by, self.now)
+
+    @property
     def step(self) -> str:
         """The words of the one button: what comes next."""
-        if self.is_unsafe:
+        if self.is_now:
             return _("Call now") if self.inquiry.phone else _("Write now")
         if self.inquiry.state == State.NEW:
             return _("Call back") if self.inquiry.reach_by == Inquiry.Reach.PHONE else _("Write back")

@@ -47,6 +47,7 @@ PUBLIC_ADDRESSES = {
     "help-now/",
     "contact/",
     "contact/sent/",
+    "contact/<slug:step>/",
     "my/forms/hide/",
     "sign-in/",
     "sign-out/",

@@ -4,70 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from time import time
-from unittest import mock
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 
 from accounts.db import violates
 from accounts.models import Role
 from intake.actions import inquiries as actions
-from intake.forms.inquiries import opened_now
 from intake.models import Inquiry
 from intake.promises import call_back_by
 from tests import make
+from tests.intake.first_contacts import CHICAGO, inquiry, told
 
-CHICAGO = ZoneInfo("America/Chicago")
 State = Inquiry.State
-
-
-def opened(seconds_ago: float = 60) -> str:
-    with mock.patch("django.core.signing.time.time", return_value=time() - seconds_ago):
-        return opened_now()
-
-
-def told(**over) -> dict[str, str]:
-    """What a visitor sends; a value of None leaves the field out."""
-    values = {
-        "who": "me",
-        "name": "Rosa",
-        "language": "en",
-        "reach_by": "phone",
-        "phone": "312 555 0177",
-        "email": "",
-        "words": "I can't sleep and I don't know where to begin.",
-        "safe_now": "yes",
-        "insurance": "",
-        "website": "",
-        "opened": opened(),
-    }
-    return {name: value for name, value in {**values, **over}.items() if value is not None}
-
-
-def first_contact(**over) -> actions.FirstContact:
-    values = {
-        "who": "me",
-        "name": "Rosa",
-        "language": "en",
-        "reach_by": "phone",
-        "phone": "+13125550177",
-        "email": "",
-        "shared_phone": False,
-        "may_leave_message": False,
-        "may_say_who": False,
-        "words": "",
-        "safe_now": "yes",
-        "insurance": "",
-    }
-    return actions.FirstContact(**{**values, **over})
-
-
-def inquiry(*, at: datetime = make.NOON, **over) -> Inquiry:
-    return actions.receive(contact=first_contact(**over), zone=CHICAGO, at=at)
 
 
 # ---- The promise
@@ -183,157 +133,6 @@ def test_a_registered_inquiry_names_the_patient():
         Inquiry.objects.filter(pk=kept.pk).update(state="registered", handled_by=nurse, handled_at=make.NOON)
 
     assert violates(refused.value, "inquiry_registered_as_somebody")
-
-
-# ---- The public page
-
-
-@pytest.mark.django_db
-def test_a_visitor_sends_and_is_told_the_number_and_the_promise(client):
-    response = client.post("/contact/", told(), follow=True)
-
-    kept = Inquiry.objects.get()
-    html = response.content.decode()
-    assert response.redirect_chain == [("/contact/sent/", 302)]
-    assert kept.phone == "+13125550177"
-    assert kept.number in html
-    assert "5:00 pm CT" in html
-    assert "Rosa" not in html  # whoever looks at this screen later learns no name
-    assert "Please don&#x27;t wait" not in html
-    assert "don't wait for our call" not in html
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("safe", ["no", "not_sure"])
-def test_who_is_not_safe_is_shown_help_before_and_after_sending(client, safe):
-    page = client.get("/contact/").content.decode()
-    response = client.post("/contact/", told(safe_now=safe), follow=True)
-
-    html = response.content.decode()
-    assert "don't wait for our call" in page  # in place; the stylesheet shows it with the answer
-    assert "don't wait for our call" in html
-    assert 'href="tel:988"' in html
-    assert Inquiry.objects.get().safe_now == safe
-
-
-@pytest.mark.django_db
-def test_nothing_is_kept_before_it_is_sent(client):
-    client.get("/contact/")
-
-    assert not Inquiry.objects.exists()
-    assert "sessionid" not in client.cookies
-
-
-@pytest.mark.django_db
-def test_the_confirmation_is_only_for_the_browser_that_sent(client):
-    client.post("/contact/", told())
-
-    response = Client().get("/contact/sent/")
-
-    assert (response.status_code, response["Location"]) == (302, "/contact/")
-
-
-LONG = "a" * 5001
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("over", "sentence"),
-    [
-        ({"who": None}, "Say who it is for."),
-        ({"who": "the pope"}, "Select a valid choice"),
-        ({"name": ""}, "Write a name, so that we know whom to ask for."),
-        ({"name": "x" * 101}, "Use 100 characters or fewer."),
-        ({"name": "Ro\u202esa"}, "Remove hidden characters."),
-        ({"phone": ""}, "Write the phone number that we may call."),
-        ({"phone": "312-CALL-ME"}, "Enter a phone number with 10 digits"),
-        ({"phone": "312 555 01"}, "Enter a phone number with 10 digits"),
-        ({"phone": "+1234567890123456"}, "Enter a phone number with 10 digits"),
-        ({"reach_by": "email"}, "Write the email address that we may answer."),
-        ({"reach_by": "email", "email": "rosa"}, "Write an email address like name@example.com."),
-        ({"words": LONG}, "Use 5,000 characters or fewer. You wrote 5001."),
-        ({"insurance": "x" * 301}, "Use 300 characters or fewer."),
-        ({"safe_now": None}, "Tell us whether you are safe right now."),
-        ({"website": "https://spam.example"}, "Empty this field and send again."),
-        ({"opened": opened(-3600)}, "That was very quick."),  # a note of later than now
-        ({"opened": "forged:1:2"}, "That was very quick."),
-        ({"opened": None}, "That was very quick."),
-    ],
-)
-def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, over, sentence):
-    response = client.post("/contact/", told(**over))
-
-    html = response.content.decode()
-    assert response.status_code == 422
-    assert sentence in html
-    assert "<title>Error: Contact" in html
-    assert not Inquiry.objects.exists()
-    if "words" not in over:
-        assert "I can&#x27;t sleep and I don&#x27;t know where to begin." in html
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("(312) 555-0177", "+13125550177"),
-        ("1 312 555 0177", "+13125550177"),
-        ("312.555.0177", "+13125550177"),
-        ("+52 55 1234 5678", "+525512345678"),
-    ],
-)
-def test_phone_numbers_are_taken_as_people_write_them(client, typed, kept):
-    client.post("/contact/", told(phone=typed))
-
-    assert Inquiry.objects.get().phone == kept
-
-
-@pytest.mark.django_db
-def test_whoever_was_too_quick_is_heard_at_the_second_try(client):
-    page = client.post("/contact/", told(opened="forged")).content.decode()
-    (fresh,) = re.findall(r'name="opened" value="([^"]+)"', page)
-
-    with mock.patch("django.core.signing.time.time", return_value=time() + 10):
-        response = client.post("/contact/", told(opened=fresh))
-
-    assert response.status_code == 302
-
-
-@pytest.mark.django_db
-def test_the_sixth_message_of_an_hour_from_one_address_is_answered_with_the_phone_number(client):
-    for number in range(5):
-        assert client.post("/contact/", told(phone=f"312 555 010{number}")).status_code == 302
-
-    response = client.post("/contact/", told(phone="312 555 0199"))
-
-    html = response.content.decode()
-    assert response.status_code == 429
-    assert "You can also call" in html
-    assert "312-555-0142" in html
-    assert "312 555 0199" in html
-    assert Inquiry.objects.count() == 5
-
-
-@pytest.mark.django_db
-def test_one_phone_number_is_taken_three_times_a_day_from_wherever(client):
-    statuses = [
-        client.post("/contact/", told(phone="312 555 0177"), REMOTE_ADDR=f"203.0.113.{number}").status_code
-        for number in range(4)
-    ]
-
-    assert statuses == [302, 302, 302, 429]
-
-
-@pytest.mark.django_db
-def test_who_is_known_gets_the_same_answer_as_who_is_not(client):
-    make.patient(email="known@example.test")
-    answers = []
-    for email in ("known@example.test", "unknown@example.test"):
-        response = client.post("/contact/", told(reach_by="email", email=email), follow=True)
-        answers.append(re.sub(r"Q-[0-9A-Z]{6}", "", response.content.decode()))
-
-    assert answers[0] == answers[1]
-    assert not Inquiry.objects.exclude(patient=None).exists()
 
 
 # ---- The worklist
@@ -463,13 +262,13 @@ def test_what_a_visitor_wrote_is_shown_as_text(coordinator):
 def test_a_call_is_noted_and_the_same_press_twice_says_how_it_stands(coordinator):
     kept = inquiry(safe_now="no")
     page = f"/staff/inquiries/{kept.public_id}/"
-    assert "Call now" in coordinator.get(page).content.decode()
+    assert 'id="now">Call now' in coordinator.get(page).content.decode()
 
     first = coordinator.post(page + "move/", {"to": "called"}, follow=True)
     second = coordinator.post(page + "move/", {"to": "called"})
 
     assert "called back" in first.content.decode()
-    assert "Call now" not in first.content.decode()
+    assert 'id="now">Call now' not in first.content.decode()
     assert second.status_code == 409
     assert "Called back" in second.content.decode()
 

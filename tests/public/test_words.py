@@ -21,7 +21,14 @@ CODE = sorted(
     if "migrations" not in path.parts
 )
 # Code whose strings patients and visitors read.
-PATIENT_CODE = {"intake/forms/inquiries.py", "intake/forms/fields.py", "programs/catalog.py", "accounts/forms.py"}
+PATIENT_CODE = {
+    "intake/forms/inquiries.py",
+    "intake/forms/contact.py",
+    "intake/views/public.py",
+    "intake/forms/fields.py",
+    "programs/catalog.py",
+    "accounts/forms.py",
+}
 
 
 def names(paths: list[Path]) -> list[str]:
