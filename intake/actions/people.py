@@ -14,7 +14,15 @@ from accounts.models import User
 from intake.actions.contact import Wish, add_wishes
 from intake.actions.inquiries import hand_over
 from intake.instruments import Questionnaire, load
-from intake.models import Assessment, CareTeamMember, Inquiry, InstrumentText, Patient, QuestionnaireResponse
+from intake.models import (
+    Assessment,
+    CareTeamMember,
+    Inquiry,
+    InstrumentText,
+    Patient,
+    QuestionnaireResponse,
+    SupportPerson,
+)
 from intake.queries import plain, texts_in
 from intake.sections import SECTION_OF
 
@@ -41,6 +49,7 @@ def register(
     clinician: User | None = None,
     inquiry: Inquiry | None = None,
     wishes: Iterable[Wish] = (),
+    relation_of_writer: str = "",
 ) -> Patient:
     """
     Register a person, with the clinician who will see them, and close the inquiry they came with.
@@ -49,6 +58,7 @@ def register(
         person: the checked fields of `Patient`.
         clinician: joins the care team; without one no clinician sees the record yet.
         wishes: what was said about the ways to reach them.
+        relation_of_writer: how whoever wrote the inquiry stands to the person; they become a support person.
     Raises:
         InquiryRefused: somebody registered or closed the inquiry meanwhile; nobody is registered.
     """
@@ -65,6 +75,16 @@ def register(
         CareTeamMember.objects.create(patient=patient, user=clinician, since=at)
     if inquiry is not None:
         hand_over(inquiry=inquiry, patient=patient, by=by, at=at)
+        if relation_of_writer:
+            SupportPerson.objects.create(
+                patient=patient,
+                name=inquiry.name,
+                relation=relation_of_writer,
+                phone=inquiry.phone,
+                email=inquiry.email,
+                added_by=by,
+                added_at=at,
+            )
     return patient
 
 

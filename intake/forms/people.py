@@ -14,7 +14,7 @@ from accounts.models import Location, Role, User
 from accounts.policies import Actor
 from intake.actions.contact import Wish
 from intake.forms.fields import NameField, PhoneField, YesNoField, refuse_hidden_characters
-from intake.models import EARLIEST_BIRTH, Channel, Language, Patient
+from intake.models import EARLIEST_BIRTH, Channel, Inquiry, Language, Patient, SupportPerson
 from intake.statements import asked_about
 
 SEARCH_MINIMUM, SEARCH_MAXIMUM = 2, 100
@@ -115,6 +115,13 @@ class PersonForm(forms.ModelForm):
         error_messages={"required": "Choose who will see the person."},
     )
     inquiry = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    add_writer = forms.BooleanField(required=False)
+    writer_relation = forms.ChoiceField(
+        label="How they know the person",
+        choices=[("", "Choose"), *SupportPerson.Relation.choices],
+        required=False,
+        error_messages={"invalid_choice": "Choose how they know the person."},
+    )
 
     class Meta:
         model = Patient
@@ -139,8 +146,9 @@ class PersonForm(forms.ModelForm):
         help_texts = {"sex_for_clinical_use": "Only the cut-off of the AUDIT-C reads it."}
         error_messages = {"location": {"required": "Choose the location."}}
 
-    def __init__(self, *args: Any, actor: Actor, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, today: date, inquiry: Inquiry | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._offer_writer(inquiry)
         self.fields["born_on"].today = today  # type: ignore[attr-defined]
         sexes = [("", "Not recorded"), *Patient.Sex.choices]
         self.fields["sex_for_clinical_use"].choices = sexes  # type: ignore[attr-defined]
@@ -171,6 +179,7 @@ class PersonForm(forms.ModelForm):
                 "may_email",
             ),
             Fieldset("<h2>Where</h2>", "location", *(["clinician"] if "clinician" in self.fields else [])),
+            *([Fieldset("<h2>Who wrote</h2>", "add_writer", "writer_relation")] if "add_writer" in self.fields else []),
             "inquiry",
             Submit("register", "Register person"),
         )
@@ -186,6 +195,14 @@ class PersonForm(forms.ModelForm):
     @property
     def asked_in(self) -> str:
         return str(self.initial.get("language") or Language.ENGLISH)
+
+    def _offer_writer(self, inquiry: Inquiry | None) -> None:
+        """Whoever wrote for somebody else may stand by them; it takes the coordinator's tick."""
+        if inquiry is None or inquiry.who == Inquiry.Who.ME:
+            del self.fields["add_writer"], self.fields["writer_relation"]
+        else:
+            self.fields["add_writer"].label = f"Add {inquiry.name} as a support person"
+            self.fields["add_writer"].help_text = "This alone lets nobody see anything: that takes a consent."
 
     def _offer_locations(self, actor: Actor) -> None:
         field = self.fields["location"]
@@ -210,7 +227,14 @@ class PersonForm(forms.ModelForm):
             self.add_error("phone", "Enter the phone number that we may call, or leave the question about calls open.")
         if given.get("may_email") and not given.get("email") and "email" not in self.errors:
             self.add_error("email", "Enter the email address that we may write to, or leave the question open.")
+        if given.get("add_writer") and not given.get("writer_relation") and "writer_relation" not in self.errors:
+            self.add_error("writer_relation", "Choose how they know the person, or take the tick away.")
         return given
+
+    @property
+    def relation_of_writer(self) -> str:
+        """How whoever wrote stands to the person; empty when they are not to be added."""
+        return self.cleaned_data["writer_relation"] if self.cleaned_data.get("add_writer") else ""
 
     @property
     def person(self) -> dict[str, Any]:

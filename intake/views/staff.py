@@ -44,6 +44,7 @@ def register(request: StaffRequest) -> HttpResponse:
         request.POST or None,
         actor=request.actor,
         today=now.astimezone(settings.CLINIC.zone).date(),
+        inquiry=inquiry,
         initial=from_inquiry(inquiry) if inquiry else {},
     )
     if form.is_valid():
@@ -56,6 +57,7 @@ def register(request: StaffRequest) -> HttpResponse:
                 clinician=own or form.cleaned_data["clinician"],
                 inquiry=inquiry,
                 wishes=form.wishes,
+                relation_of_writer=form.relation_of_writer,
             )
         except InquiryRefused as refusal:
             form.add_error(None, str(refusal))
@@ -79,9 +81,10 @@ def inquiry_of(request: StaffRequest) -> Inquiry | None:
 def from_inquiry(inquiry: Inquiry) -> dict[str, object]:
     """What was told already, so that nobody is asked twice; whoever wrote for somebody else is not the patient."""
     told: dict[str, object] = {"inquiry": inquiry.public_id, "language": inquiry.language}
+    first, _, last = inquiry.who_needs_care.partition(" ")
+    told |= {"first_name": first, "last_name": last}
     if inquiry.who == Inquiry.Who.ME:
-        first, _, last = inquiry.name.partition(" ")
-        told |= {"first_name": first, "last_name": last, "phone": inquiry.phone, "email": inquiry.email}
+        told |= {"phone": inquiry.phone, "email": inquiry.email}
     return told
 
 
