@@ -11,5 +11,6 @@ public = policy(PUBLIC)
 urlpatterns = [
     path("sign-in/", public(views.SignIn.as_view()), name="account_login"),
     path("sign-out/", public(allauth.logout), name="account_logout"),
+    path("account/who/", views.who, name="who"),
     path("account/role/", views.choose_role, name="choose_role"),
 ]

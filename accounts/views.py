@@ -6,9 +6,10 @@ from typing import Any
 
 from allauth.account.views import LoginView
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import ROLE_KEY
 from accounts.models import Role, User
@@ -31,6 +32,17 @@ def demo_sign_ins() -> list[str]:
     emails = [f"{role}{DEMO_DOMAIN}" for role in Role.values]
     found = set(User.objects.filter(email__in=emails, is_active=True).values_list("email", flat=True))
     return [email for email in emails if email in found]
+
+
+@policy("account.own")
+@require_safe
+def who(request: HttpRequest) -> JsonResponse:
+    """
+    Who is signed in, for a page that was left open over a sign-in.
+
+    Signing in makes the token of every open page worthless; the same person's page gets a new one here.
+    """
+    return JsonResponse({"person": str(request.user.public_id), "token": get_token(request)})  # type: ignore[union-attr]
 
 
 @policy("account.own")

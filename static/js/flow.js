@@ -77,6 +77,8 @@ let attempts = 0;
 let sending = false;
 let leaving = false;
 let held = false; // signed out: nothing is sent until the person is back
+let asking = false;
+let renewed = false; // the page's token was renewed since the last save that came through
 let savedAt = ""; // what the server said at the last save
 
 function show(state, values = {}) {
@@ -160,8 +162,12 @@ async function save({ keepalive = false } = {}) {
 async function received(response, sent) {
   if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) {
     held = true;
-    return show("signed-out");
+    show("signed-out");
+    // Refused, not signed out: signing in again in another window makes the page's token worthless.
+    if (response.status === 403 && !renewed) await comeBack();
+    return;
   }
+  renewed = false;
   if (![200, 409, 413, 422].includes(response.status)) return failed();
   const answer = await response.json();
   // Too much at once: no item is named, so the sentence stands at each that was sent.
@@ -175,6 +181,39 @@ async function received(response, sent) {
   if (response.status === 200) show("saved", { time: (savedAt = answer.saved_at) });
   if (response.status === 409) show("conflict", { text: answer.conflicts?.[0]?.text });
   if (response.status === 413 || response.status === 422) show("refused");
+}
+
+/** Who is signed in now? The same person's waiting answers are sent, with the token of the new sign-in; another's are not. */
+async function comeBack() {
+  const page = document.querySelector("main");
+  if (!held || asking || !page.dataset.who) return;
+  asking = true;
+  try {
+    const response = await fetch(page.dataset.who, { headers: { "X-Autosave": "1" }, redirect: "manual", credentials: "same-origin" });
+    if (response.status !== 200) return;
+    const who = await response.json();
+    if (who.person !== page.dataset.author) return drop(page);
+    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = who.token;
+    held = false;
+    renewed = true;
+    later(0);
+  } catch {
+    // Still offline: asked again when the page comes back into view.
+  } finally {
+    asking = false;
+  }
+}
+
+/** Somebody else is at this device: neither the answers nor what the page shows is theirs. */
+function drop(page) {
+  show("dropped");
+  waiting.clear();
+  const told = document.createElement("p");
+  const again = document.createElement("a");
+  told.textContent = line.querySelector("[data-text]").textContent;
+  Object.assign(again, { href: "/home/", textContent: line.dataset.again });
+  page.querySelector(".ui-wrap").replaceChildren(told, again);
+  document.querySelector(".ui-person")?.replaceChildren();
 }
 
 function failed() {
@@ -238,8 +277,9 @@ if (form && line && form.hasAttribute("data-autosave")) {
   form.addEventListener("submit", () => { leaving = true; });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden && !leaving) save({ keepalive: true });
-    else if (!document.hidden && held) { held = false; later(0); }
+    else if (!document.hidden) comeBack();
   });
+  addEventListener("focus", comeBack);
   addEventListener("offline", () => show("offline"));
   addEventListener("online", () => {
     attempts = 0;
