@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -357,6 +358,7 @@ def hide(request: HttpRequest) -> HttpResponse:
     """Sign out and go to a neutral site, also without a script."""
     logout(request)
     # Not a redirect: browsers hold the answer to a form to `form-action`, and it names us alone.
-    response = HttpResponse("", content_type="text/plain")
+    page = '<!doctype html><html lang="en"><title>Website</title><link rel="icon" href="data:,"><a href="{}">Website</a></html>'
+    response = HttpResponse(format_html(page, settings.NEUTRAL_SITE))
     response.headers["Refresh"] = f"0; url={settings.NEUTRAL_SITE}"
     return response
