@@ -24,6 +24,7 @@ from tests import make
 from tests.intake.conftest import SAFETY_ANSWERS, entry
 
 pytestmark = pytest.mark.django_db
+LATE = "To sleep through the night, and to see my sister again."
 
 
 @pytest.fixture
@@ -240,7 +241,7 @@ class TestCheckAnswers:
 def test_a_signature_raced_by_a_save_covers_what_the_signer_saw(dana, sam):
     """Random delays: the save is refused and kept as a proposal, or the signature is refused; never both done."""
     dice = random.Random(4)  # the same delays in every run; the order of the two is left to the machine
-    outcomes = [race(dana, sam, dice.uniform(0, 0.01), dice.uniform(0, 0.08)) for _ in range(24)]
+    outcomes = [race(dana, sam, dice.uniform(0, 0.01), dice.uniform(0, 0.08)) for _ in range(100)]
 
     assert set(outcomes) == {("signed", "late"), ("changed", "saved")}
 
@@ -273,13 +274,13 @@ def race(dana, sam, sign_after: float, save_after: float) -> tuple[str, str]:
     def press_save() -> str:
         with closing(connection):
             response = QuestionnaireResponse.objects.select_related("assessment").get(
-                assessment=assessment, code="phq9"
+                assessment=assessment, code="goals"
             )
             together.wait()
             time.sleep(save_after)
             try:
                 answers.save_answers(
-                    response=response, changes=[Change("phq9_1", 2)], base_revision=0, by=sam, at=make.NOON
+                    response=response, changes=[Change("own_words", LATE)], base_revision=0, by=sam, at=make.NOON
                 )
             except answers.AlreadySigned:
                 return "late"
@@ -291,7 +292,36 @@ def race(dana, sam, sign_after: float, save_after: float) -> tuple[str, str]:
     stored = Assessment.objects.get(pk=assessment.pk)
     kept = AnswerChange.objects.get(response__assessment=assessment)
     assert stored.is_signed is (outcome[0] == "signed")
-    assert kept.accepted is (outcome[1] == "saved")
+    assert (kept.answer["value"], kept.accepted) == (LATE, outcome[1] == "saved")
     if stored.is_signed:
         assert signing.content_hash(Sitting(stored, stored.responses.all())) == stored.content_hash
     return outcome
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pressed_twice_at_once_an_intake_is_signed_once(dana):
+    assessment = start_intake(patient=make.patient(team=dana), by=dana, at=make.NOON).assessment
+    safety = assessment.responses.get(code="safety")
+    safety.answers = {item: entry(value, by=dana) for item, value in SAFETY_ANSWERS.items()}
+    safety.save()
+    together = Barrier(2)
+
+    def press(_number) -> str:
+        with closing(connection):
+            together.wait()
+            try:
+                signing.sign(
+                    assessment=assessment,
+                    by=dana,
+                    typed_name=dana.name,
+                    password=make.PASSWORD,
+                    seen_revision=0,
+                    at=make.NOON,
+                )
+            except signing.SigningRefused:
+                return "refused"
+            return "signed"
+
+    with ThreadPoolExecutor() as desks:
+        assert sorted(desks.map(press, range(2))) == ["refused", "signed"]
+    assert assessment.recommendations.count() == 1
