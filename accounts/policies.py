@@ -39,6 +39,7 @@ POLICIES: Final[Mapping[str, frozenset[Role]]] = {
     "safety.close": frozenset({Role.SUPERVISOR}),
     "contact.read": STAFF_ROLES,
     "contact.write": frozenset({Role.COORDINATOR}),
+    "coverage.list": frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     "consent.status": STAFF_ROLES,
     "consent.read": frozenset({Role.CLINICIAN, Role.SUPERVISOR}),
     "consent.write": frozenset({Role.CLINICIAN, Role.SUPERVISOR}),

@@ -15,6 +15,7 @@ STAFF_NAV = (
     ("People", "intake:people", "patient.find", ""),
     ("Safety", "intake:safety", "safety.read", ""),
     ("Inquiries", "intake:inquiries", "inquiry.read", ""),
+    ("Coverage", "intake:coverages", "coverage.list", ""),
     ("Messages", "messaging:outbox", "message.read", ""),
 )
 PATIENT_NAV = (
@@ -26,6 +27,9 @@ RECORD_NAV = (
     ("Summary", "scheduling:person", "patient.read", ""),
     ("Safety", "intake:person_safety", "safety.read", ""),
     ("Forms", "intake:forms", "intake.read", ""),
+    ("Consents", "intake:consents", "consent.status", ""),
+    ("Coverage", "intake:coverage", "contact.read", ""),
+    ("Contact", "intake:record_contact", "contact.read", ""),
 )
 PUBLIC_NAV = (
     ("Programs", "programs:index", "public", ""),

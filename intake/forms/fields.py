@@ -81,11 +81,10 @@ class PhoneField(forms.CharField):
 
 
 class YesNoField(forms.TypedChoiceField):
-    """Yes or no, neither chosen beforehand; None when it may stay open and does."""
+    """Yes or no, neither chosen beforehand; None when it may stay open and does, or when `unknown` is chosen."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, unknown: str = "", **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.RadioSelect)
         kwargs.setdefault("required", False)
-        super().__init__(
-            choices=[("yes", "Yes"), ("no", "No")], coerce=lambda value: value == "yes", empty_value=None, **kwargs
-        )
+        choices = [*([("", unknown)] if unknown else []), ("yes", "Yes"), ("no", "No")]
+        super().__init__(choices=choices, coerce=lambda value: value == "yes", empty_value=None, **kwargs)

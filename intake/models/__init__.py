@@ -9,7 +9,7 @@ from intake.models.assessments import (
     QuestionnaireResponse,
 )
 from intake.models.inquiries import Inquiry, InquiryQuerySet
-from intake.models.papers import ELEMENTS, Consent, Coverage
+from intake.models.papers import CHECK_ENDS_SOON, ELEMENTS, EXPIRES_SOON, Consent, Coverage
 from intake.models.people import (
     EARLIEST_BIRTH,
     CareTeamMember,
@@ -23,8 +23,10 @@ from intake.models.people import (
 from intake.models.safety import SafetyEvent, SafetyEventQuerySet, SafetyLevel, SafetyPlan, SafetyStep
 
 __all__ = [
+    "CHECK_ENDS_SOON",
     "EARLIEST_BIRTH",
     "ELEMENTS",
+    "EXPIRES_SOON",
     "Addendum",
     "AnswerChange",
     "Assessment",

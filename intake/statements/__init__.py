@@ -72,6 +72,7 @@ class Part:
     asks: str
     says: str
     ticks: str
+    hint: str  # helps to fill it in, and is not signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +106,8 @@ def consent_text(kind: str, language: str) -> ConsentText:
     parts = []
     for name in document["order"]:
         part = document["shared"][name]
-        says = part.get("says") or own.get(name)
-        ticks = part.get("ticks")
-        parts.append(
-            Part(
-                name,
-                asks=filled(part["asks"], language),
-                says=filled(says, language) if says else "",
-                ticks=filled(ticks, language) if ticks else "",
-            )
-        )
+        words = (part["asks"], part.get("says") or own.get(name), part.get("ticks"), own["hints"].get(name))
+        parts.append(Part(name, *(filled(each, language) if each else "" for each in words)))
     return ConsentText(
         kind=kind,
         language=language,

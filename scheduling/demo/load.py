@@ -16,6 +16,7 @@ from programs import queries
 from programs.models import Cohort, Decision, Recommendation
 from scheduling import actions
 from scheduling.demo.catalog import load_catalog
+from scheduling.demo.forms import give_forms
 from scheduling.demo.people import Cast, Person, everybody, make_inquiries
 from scheduling.models import Enrollment, Reply, Session
 
@@ -48,6 +49,8 @@ def load_people(now: datetime) -> None:
     cast = Cast(now)
     for person in everybody():
         patient = cast.patient(person)
+        if patient.user is not None:
+            give_forms(patient, now)
         at = now - timedelta(days=2 + person.number % 9, hours=person.number % 5)
         if person.stage == "draft":
             cast.assessment(person, patient, share=SHARES[person.number % len(SHARES)], at=at)

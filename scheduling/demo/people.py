@@ -15,11 +15,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from accounts.models import Location, Role, RoleAssignment, User
-from intake.actions.contact import Wish, add_wishes
 from intake.instruments import catalog
-from intake.models import Assessment, CareTeamMember, Channel, Inquiry, Patient, QuestionnaireResponse
-from intake.statements import asked_about
+from intake.models import Assessment, CareTeamMember, Inquiry, Patient, QuestionnaireResponse
 from scheduling.demo.catalog import PASSPHRASE, read
+from scheduling.demo.papers import write_papers
 
 FIRST: Final = [
     "Rosa",
@@ -189,7 +188,7 @@ class Cast:
             registered_by=team,
             registered_at=self.days_ago(self.dice.randrange(3, 50)),
         )
-        say_how_to_reach(patient, by=team, wants_email=person.number % 5 != 4)
+        write_papers(patient, number=person.number, at=self.now)
         CareTeamMember.objects.create(patient=patient, user=team)
         if team != self.lead and person.number % 2 == 0:
             CareTeamMember.objects.create(patient=patient, user=self.lead)
@@ -226,16 +225,6 @@ class Cast:
             for code, answers in kept
         )
         return assessment
-
-
-def say_how_to_reach(patient: Patient, *, by: User, wants_email: bool) -> None:
-    """What people said at registration: most may be emailed, all may be called."""
-    call, email = (asked_about(channel, patient.language).text() for channel in (Channel.CALL, Channel.EMAIL))
-    wishes = [
-        Wish(channel=Channel.CALL, is_wanted=True, may_leave_message=wants_email, statement=call),
-        Wish(channel=Channel.EMAIL, is_wanted=wants_email, may_say_who=wants_email, statement=email),
-    ]
-    add_wishes(patient=patient, wishes=wishes, by=by, at=patient.registered_at)
 
 
 def answers_of(facts: Mapping[str, Any], own_words: str, *, at: datetime, by: User) -> dict[str, dict[str, Any]]:

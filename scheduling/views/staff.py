@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Role
 from accounts.policies import Actor, policy
 from intake.assigned import waiting_for_review
+from intake.papers import glance
 from intake.queries import open_record
 from intake.worklist import worklist
 from scheduling import actions
@@ -63,10 +65,11 @@ def person(request: StaffRequest, person: UUID) -> HttpResponse:
     context = {
         "patient": patient,
         "summary": found,
+        "papers": glance(patient, now.astimezone(ZoneInfo(patient.location.zone)).date()),
         "next_session": found.next_session,
+        "now": now,
         "where": where,
         "step": next_step(request.actor, patient.public_id, found, where),
-        "now": now,
         "reads_intake": request.actor.may("intake.read"),
         "reads_recommendation": request.actor.may("recommendation.read"),
         "may_withdraw": request.actor.may("enrollment.write"),

@@ -21,6 +21,7 @@ LISTS = {
     "/staff/people/new/": {Role.CLINICIAN, Role.COORDINATOR},
     "/staff/inquiries/": {Role.COORDINATOR, Role.SUPERVISOR},
     "/staff/inquiries/new/": {Role.COORDINATOR},
+    "/staff/coverage/": {Role.COORDINATOR, Role.SUPERVISOR},
     "/staff/messages/": {Role.COORDINATOR, Role.SUPERVISOR},
     "/my/": {Role.PATIENT},
     "/my/forms/": {Role.PATIENT},

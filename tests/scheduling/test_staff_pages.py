@@ -258,7 +258,7 @@ def test_the_summary_costs_the_same_queries(signed_in, dana, place, seats, djang
         people.seat(person, make.cohort(location=place))
         CareTeamMember.objects.create(patient=person, user=make.clinician())
     client = signed_in(dana)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         response = client.get(person_url(person))
     assert len(response.context["summary"].enrollments) == seats
 
