@@ -18,6 +18,8 @@ SELF, OTHERS = "self", "others"
 # From the least to the most urgent; danger to others is a kind of its own.
 LEVELS: Final = ("S1", "S2", "SU", "S3", "S4")
 ITEM_9: Final = ("phq9.items", 8)
+# Not an alert: a check that a prescriber or nurse makes, shown beside the answers until it is on record.
+WITHDRAWAL: Final = ("heavy_use_7d", "withdrawal_risk_history")
 
 _CSSRS: Final[Mapping[str, str]] = {
     "cssrs.q1": "S1",
@@ -95,3 +97,8 @@ def _of(item: Item, entry: Mapping[str, Any]) -> Iterator[Alarm]:
         yield Alarm(OTHERS, "SV", item.code)
     elif fact == "dimension.d1" and value in _RATED:
         yield Alarm(SELF, _RATED[int(str(value))], item.code)
+
+
+def is_withdrawal_risk(answers: Answers) -> bool:
+    """A risk history for withdrawal together with recent heavy use: a medical check comes first (DOMAIN 5.2, G3)."""
+    return all(value_of(answers.get(item)) is True for item in WITHDRAWAL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from accounts.models import User
 from accounts.policies import Actor
 from intake import protocol
@@ -17,14 +19,26 @@ def refusal_to_write(assessment: Assessment) -> str | None:
     return None
 
 
-def refusal_to_sign(sitting: Sitting) -> str | None:
-    """Say what must be answered before anybody can sign; None when nothing must."""
+def refusal_to_sign(sitting: Sitting, alerts: Iterable[SafetyEvent]) -> str | None:
+    """
+    Say what must be answered or done before anybody can sign; None when nothing must.
+
+    Args:
+        alerts: the open alerts of the person, whatever set them off: one alert takes in what is answered later.
+    """
     written = refusal_to_write(sitting.assessment)
     if written:
         return written
     missing = [item.label for _, item in sitting.open_items(BY_SLUG[SAFETY])]
     if missing:
         return f"Safety questions first: {listed(missing)}."
+    waiting = [
+        str(SafetyLevel(event.in_force).label)
+        for event in alerts
+        if event.in_force in protocol.BLOCKS_SIGNING and event.state in protocol.BEFORE_ASSESSED
+    ]
+    if waiting:
+        return f"A safety alert is not assessed yet: {listed(waiting)}. Record the assessment first."
     disputed = [item.label for _, item in sitting.disputed()]
     if disputed:
         return f"Two people answered differently. Choose one answer for: {listed(disputed)}."

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as date_format
 
+from intake.alarms import WITHDRAWAL, is_watched
 from intake.instruments import Item, Option, Questionnaire
 from intake.sections import SAFETY, TRIGGER
 
@@ -72,6 +73,11 @@ class Card:
         return self.shape in TYPED
 
 
+def has_panel(item: Item) -> bool:
+    """Say whether an answer can make a safety panel appear below the question."""
+    return is_watched(item) or item.code == WITHDRAWAL[-1]
+
+
 def number_of(questionnaire: Questionnaire, item: Item) -> int | None:
     """The number under which a published form prints the item, which its code ends with."""
     last = item.code.rpartition("_")[2]
@@ -128,7 +134,7 @@ def card(questionnaire: Questionnaire, item: Item, entry: Entry, **more: Any) ->
         extras=extras_of(questionnaire, item, chosen),
         typed=next((one for one in chosen if one not in (DECLINED, NOT_SURE, NOT_ASKED)), ""),
         likert=item.kind in ("choice", "yes_no") and all(option.key for option in item.options),
-        has_panel=(questionnaire.code, item.code) == TRIGGER,
+        has_panel=has_panel(item),
         **more,
     )
 

@@ -149,7 +149,7 @@ def with_safety(people: QuerySet[Patient]) -> QuerySet[Patient]:
 
 def open_alerts(patient: Patient) -> tuple[SafetyEvent, ...]:
     """The open alerts of a person, danger to oneself last in the alphabet and first here."""
-    return tuple(patient.safety_events.open().order_by("-kind"))  # type: ignore[attr-defined]
+    return tuple(patient.safety_events.open().order_by("-kind"))
 
 
 def events_of(patient: Patient) -> list[SafetyEvent]:

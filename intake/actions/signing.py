@@ -13,6 +13,7 @@ from accounts.models import User
 from intake.events import assessment_signed
 from intake.models import Assessment
 from intake.permissions import refusal_of_signature, refusal_to_sign
+from intake.safety import open_alerts
 from intake.sitting import Sitting
 
 
@@ -58,7 +59,7 @@ def _sign(*, assessment: Assessment, by: User, typed_name: str, seen_revision: i
     locked = Assessment.objects.select_for_update(no_key=True, of=("self",)).get(pk=assessment.pk)
     locked.patient = assessment.patient
     sitting = Sitting(locked, locked.responses.select_related("text").order_by("pk"))
-    refusal = refusal_to_sign(sitting)
+    refusal = refusal_to_sign(sitting, open_alerts(locked.patient))
     if refusal:
         raise SigningRefused(refusal)
     if sitting.revision != seen_revision:

@@ -10,10 +10,12 @@ from accounts.models import User
 from intake import queries
 from intake.actions import answers as actions
 from intake.actions.answers import Change
+from intake.alarms import Alarm, alarms
 from intake.forms.answers import Posted, read_page
 from intake.models import QuestionnaireResponse
 from intake.presentation import clock
 from intake.sitting import NOTHING, Sitting, Step
+from intake.views.alerts import needs_medical_check
 from intake.views.flow import Opened, StaffRequest
 from intake.voices import is_own, present
 
@@ -87,6 +89,13 @@ class View:
     disputed: frozenset[str]
     beside: frozenset[tuple[str, int]]
     is_due: bool
+    raised: frozenset[Alarm]
+    needs_check: bool
+
+    @property
+    def panels(self) -> tuple[object, ...]:
+        """What the safety panels of the page hang on; without a change nobody asks for alerts."""
+        return self.is_due, self.raised, self.needs_check
 
 
 def view_of(answering: Answering) -> View:
@@ -98,6 +107,8 @@ def view_of(answering: Answering) -> View:
         frozenset(code for code in shown if "disputed" in answers.get(code, NOTHING)),
         frozenset((code, entry["clinician"]["revision"]) for code, entry in answers.items() if "clinician" in entry),
         sitting.is_safety_due,
+        alarms(sitting.questionnaire(step.code), sitting.own_answers(step.code)),
+        needs_medical_check(sitting),
     )
 
 

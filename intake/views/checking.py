@@ -48,7 +48,7 @@ def check(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
         "additions": additions(reading),
         "aged": aged_sections(opened, reading),
         "aged_days": AGED.days,
-        "refusal": refusal_to_sign(opened.sitting),
+        "refusal": refusal_to_sign(opened.sitting, opened.alerts),
         "seen": opened.sitting.revision,
         "sign_url": opened.url("sign"),
     }

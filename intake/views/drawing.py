@@ -14,11 +14,12 @@ from django.template.loader import render_to_string
 from intake.amendments import addenda_of, amended
 from intake.forms.answers import Posted
 from intake.instruments import Item, Questionnaire
-from intake.presentation import TYPED, Card, card, clock, shape_of, sides_of, words_of
-from intake.sections import SAFETY, TRIGGER
+from intake.presentation import TYPED, Card, card, clock, has_panel, shape_of, sides_of, words_of
+from intake.sections import SAFETY
 from intake.sitting import NOTHING, Sitting, Step
+from intake.views.alerts import item_of, panels
 from intake.views.answering import Answering, View, changed_by_others, colleagues_on, left_on, names_of
-from intake.views.flow import name_of, rail_of, safety_panel
+from intake.views.flow import name_of, rail_of
 from intake.views.rows import answer_rows, reading_of
 from intake.voices import aged, at_of, day, is_aged, is_own, short
 
@@ -38,15 +39,32 @@ def fragments(answering: Answering, before: View, after: View, names: dict[int, 
         # What somebody is typing in is never replaced under their hands.
         elif one.code in others and one.told:
             pieces[f"#told_{one.code}"] = draw_piece(answering, "intake/_told.html", card=one)
-    if step.code == TRIGGER[0] and before.is_due != after.is_due:
-        panel = safety_panel(answering.opened, step)
-        pieces[f"#safety_{TRIGGER[1]}"] = draw_piece(answering, "intake/_panel.html", panel=panel, live=True)
+    if before.panels != after.panels:
+        pieces |= panel_pieces(answering, before, after)
     added = len(after.shown - before.shown)
     if added:
         pieces["#revealed"] = draw_piece(answering, "intake/_revealed.html", added=added)
     pieces["#added"] = draw_piece(answering, "intake/_added.html", added=added)
     pieces["#left"] = draw_piece(answering, "intake/_left.html", left=left_on(answering))
     return pieces
+
+
+def panel_pieces(answering: Answering, before: View, after: View) -> dict[str, str]:
+    """The panel below each question that can have one; what has just appeared is spoken."""
+    step = answering.step
+    assert step.page is not None  # noqa: S101 - a summary saves nothing
+    items = step.page.items
+    codes = [item.code for item in items]
+    fresh = {item_of(alarm.trigger, codes) for alarm in after.raised - before.raised}
+    shown = panels(answering.opened, step)
+    live = {panel.key for panel in shown if panel.at in fresh or (panel.key == "withdrawal" and not before.needs_check)}
+    return {
+        f"#safety_{item.code}": draw_piece(
+            answering, "intake/_panel.html", code=item.code, panels=shown, live_panels=live
+        )
+        for item in items
+        if has_panel(item)
+    }
 
 
 def draw_piece(answering: Answering, template: str, **context: Any) -> str:
@@ -72,7 +90,7 @@ def draw(answering: Answering, posted: Posted | None = None, status: HTTPStatus 
         "left": left_on(answering),
         "colleagues": [short(names[one]) for one in sorted(colleagues) if one in names],
         "aged_on": aged_day(answering),
-        "panel": safety_panel(opened, step),
+        "panels": panels(opened, step),
         "back_url": opened.step_url(opened.sitting.before(step)),
         "continue_label": continue_label(answering, following),
         "return": answering.request.POST.get("return") or answering.request.GET.get("return", ""),
@@ -202,7 +220,7 @@ def summary(answering: Answering) -> HttpResponse:
         "opened": sitting.opened_by(step.section),
         "open_url": opened.step_url(open_items[0][0]) if open_items else "",
         "open_count": len(open_items),
-        "panel": safety_panel(opened, step),
+        "panels": panels(opened, step),
         "back_url": opened.step_url(sitting.before(step)),
         "next_url": opened.step_url(sitting.after(step)),
         "continue_label": continue_label(answering, sitting.after(step)),

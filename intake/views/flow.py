@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,12 +21,14 @@ from intake import queries
 from intake.actions.answers import NOTE
 from intake.amendments import addenda_of
 from intake.assigned import tasks_row
-from intake.models import AnswerChange, Patient
+from intake.models import AnswerChange, Patient, SafetyEvent
 from intake.permissions import refusal_to_sign
 from intake.presentation import clock, number_of, words_of
-from intake.sections import BEFORE, BY_SLUG, CHECK_TITLE, FINISH, SAFETY, SECTIONS, TOTAL, TRIGGER, WITH, Section
+from intake.safety import open_alerts
+from intake.sections import BEFORE, BY_SLUG, CHECK_TITLE, FINISH, SAFETY, SECTIONS, TOTAL, WITH, Section
 from intake.sitting import Count, Sitting, Step
 from intake.stages import stages
+from intake.views.alerts import bars
 from intake.voices import aged, day, initials, present_in
 
 
@@ -33,13 +36,18 @@ class StaffRequest(HttpRequest):
     actor: Actor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opened:
     """An intake that was opened through the door, and who opened it."""
 
     actor: Actor
     patient: Patient
     sitting: Sitting
+
+    @cached_property
+    def alerts(self) -> tuple[SafetyEvent, ...]:
+        """The person's open alerts; asked for once, by those who need them."""
+        return open_alerts(self.patient)
 
     @property
     def may_write(self) -> bool:
@@ -114,7 +122,7 @@ def tasks(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
         "done": len(sitting.done) + sitting.assessment.is_signed,
         "total": TOTAL,
         "resume": resume(opened),
-        "safety_url": safety_url(opened) if sitting.is_safety_due else "",
+        "panels": bars(opened),
         **after_signing(opened, desk.now),
     }
     return render(request, "intake/tasks.html", context)
@@ -210,7 +218,7 @@ def check_row(opened: Opened) -> dict[str, Any]:
     row: dict[str, Any] = {"title": CHECK_TITLE, "url": opened.url("check"), "hint": "", "status": "", "tone": ""}
     if sitting.assessment.is_signed:
         return row | {"status": "Completed", "tone": "done"}
-    refusal = refusal_to_sign(sitting)
+    refusal = refusal_to_sign(sitting, opened.alerts)
     if refusal:
         return row | {"url": "", "hint": refusal, "status": "Not yet"}
     left = len(SECTIONS) - len(sitting.done)
@@ -257,10 +265,6 @@ def first_open(sitting: Sitting, section: Section) -> Step:
     return sitting.open_steps(section)[0]
 
 
-def safety_url(opened: Opened) -> str:
-    return opened.step_url(first_open(opened.sitting, BY_SLUG[SAFETY]))
-
-
 # ---- Beside every page ----
 
 
@@ -300,23 +304,3 @@ def name_of(sitting: Sitting, step: Step) -> str:
         return "summary"
     asked = sitting.questionnaire(step.code)
     return asked.title if asked.kind == "instrument" else step.page.heading
-
-
-def safety_panel(opened: Opened, step: Step) -> dict[str, str]:
-    """The words of the panel after an answer that asks for the safety questions; empty when they are not due."""
-    if not opened.sitting.is_safety_due or step.section.slug == SAFETY:
-        return {}
-    name = opened.patient.called
-    here = (step.code, TRIGGER[1]) == TRIGGER and step.page is not None
-    return {
-        "heading": "This answer needs a safety check before you finish"
-        if here
-        else "A safety check is due before you finish",
-        "text": f"{name} reported thoughts of being better off dead or of self-harm. Stay with the person and ask the "
-        "safety questions now. You can return to this page afterwards.",
-        "say": "Thank you for telling me. I would like to ask you a few more questions about that now, so that we can "
-        "keep you safe.",
-        "url": safety_url(opened),
-        "refused_url": opened.step_url(opened.sitting.step_of(SAFETY, "cssrs_q1")),
-        "is_here": "yes" if here else "",
-    }

@@ -152,21 +152,22 @@ class Alert:
         """
         assert deed.form is not None  # noqa: S101 - asked by the caller
         given, actor, seen = deed.form.cleaned_data, self.request.actor, self.request.POST.get("seen", "-")
-        common = {"event": self.event, "at": self.now}
+        event, at, words = self.event, self.now, given.get("words", "")
         if deed.name == "add":
-            actions.add(**common, kind=given["kind"], words=given["words"], by=actor.user)
+            actions.add(event=event, kind=given["kind"], words=words, by=actor.user, at=at)
         elif deed.name == "owner":
-            actions.hand_over(**common, seen=seen, owner=given["owner"], words=given["words"], by=actor.user)
+            actions.hand_over(event=event, owner=given["owner"], seen=seen, words=words, by=actor.user, at=at)
         elif deed.name == "level":
-            actions.set_level(**common, seen=seen, level=given["level"], words=given["words"], by=actor)
+            actions.set_level(event=event, level=given["level"], seen=seen, words=words, by=actor, at=at)
         else:
             assert isinstance(deed.form, MoveForm)  # noqa: S101 - every other deed is a step
             actions.move(
-                **common,
-                seen=seen,
+                event=event,
                 to=deed.name,
+                seen=seen,
                 words=deed.form.words,
                 by=actor,
+                at=at,
                 password=given.get("password", ""),
                 without_plan=deed.form.without_plan,
             )

@@ -79,7 +79,7 @@ def draw(
         "seen": seen,
         "now": timezone.now(),
         "left": len(SECTIONS) - len(opened.sitting.done),
-        "refusal": refusal or refusal_to_sign(opened.sitting),
+        "refusal": refusal or refusal_to_sign(opened.sitting, opened.alerts),
         "errors": [{"id": f"id_{field}", "text": text} for field, text in errors.items()],
         "error_of": errors,
         "signature": request.POST.get("signature", ""),

@@ -334,5 +334,5 @@ def test_a_signed_page_costs_the_same_queries(desk, signed, django_assert_num_qu
         correct(desk, phq9_1=str((value + 2) % 4))
     with django_assert_num_queries(9):  # session, user, roles, record, its opening, intake, answers, addenda, names
         desk.client.get(f"{desk.base}mood/1/")
-    with django_assert_num_queries(11):  # and what came after the signature, and forms
+    with django_assert_num_queries(12):  # and what came after the signature, and forms
         desk.client.get(desk.base)

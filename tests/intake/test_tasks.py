@@ -133,7 +133,7 @@ def test_every_page_of_every_section_can_be_drawn(desk, patient, assessment, ans
 def test_the_task_list_costs_the_same_queries(desk, sam, django_assert_num_queries, answered, number):
     for item in list(PHQ9)[:number]:
         answered("phq9", **{item: 1})
-    with django_assert_num_queries(9):  # session, user, roles, record, its opening, intake, answers, names, forms
+    with django_assert_num_queries(10):  # session, user, roles, record, its opening, intake, answers, names, forms
         desk.client.get(desk.base)
 
 
@@ -141,7 +141,7 @@ def test_the_task_list_costs_the_same_queries(desk, sam, django_assert_num_queri
 def test_a_page_costs_the_same_queries(desk, django_assert_num_queries, answered, number):
     for item in list(PHQ9)[:number]:
         answered("phq9", **{item: 1})
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         desk.client.get(f"{desk.base}mood/1/")
 
 
