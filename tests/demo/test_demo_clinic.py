@@ -14,6 +14,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import Role, User
+from intake.assigned import forms_of, may_be_read, to_do
 from intake.models import Assessment, Inquiry, Patient
 from messaging.models import OutboxMessage
 from programs.actions import content_hash
@@ -206,3 +207,14 @@ def test_only_who_wants_reminders_by_email_gets_them_and_only_of_what_is_ahead()
     assert planned.exists()
     assert set(planned.values_list("recipient", flat=True)) <= reminded
     assert not planned.filter(occurrence_starts_at__lt=timezone.now() - timedelta(minutes=5)).exists()
+
+
+def test_the_demo_patient_has_one_form_to_do_and_one_that_waits_to_be_read():
+    patient = Patient.objects.get(user__email="patient@demo.test")
+    forms = forms_of(patient)
+
+    assert [form.assignment.code for form in to_do(forms)] == ["phq9"]
+    (sent,) = [form for form in forms if form.assignment.submitted_at]
+    assert sent.score(None)["total"] == 9
+    assert may_be_read(patient)
+    assert sent.assignment.reviewed_at is None

@@ -23,7 +23,7 @@ PUBLIC = (
 OF_ROLE = {
     Role.COORDINATOR: ("/staff/", "/staff/people/", "/staff/people/new/", "/staff/inquiries/", "/staff/messages/"),
     Role.SUPERVISOR: ("/staff/", "/staff/people/", "/staff/inquiries/", "/staff/messages/"),
-    Role.PATIENT: ("/my/",),
+    Role.PATIENT: ("/my/", "/my/forms/"),
 }
 
 
