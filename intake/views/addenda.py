@@ -22,7 +22,7 @@ from intake.actions.signing import WrongSignature
 from intake.forms.addenda import EMPTY, Typed, key_from, read_correction
 from intake.instruments import Item, Questionnaire
 from intake.models import AnswerChange
-from intake.presentation import card, words_of
+from intake.presentation import card
 from intake.sitting import NOTHING, Step
 from intake.views.flow import Opened, StaffRequest, open_intake
 from intake.views.rows import Reading, answer_row, reading_of
@@ -136,7 +136,7 @@ def anchor(page: Correcting, name: str) -> str:
 
 def question(page: Correcting, errors: dict[str, str]) -> dict[str, Any]:
     """The question drawn as it was asked, with what was signed and what was corrected since."""
-    if page.about is None or page.step is None:
+    if page.about is None or page.step is None or page.step.page is None:
         return {}
     asked, item = page.about
     posted = page.request.POST.getlist(item.code) if page.request.method == "POST" else None
@@ -149,4 +149,4 @@ def question(page: Correcting, errors: dict[str, str]) -> dict[str, Any]:
         {"value": EMPTY, "label": "There should be no answer", "key": "", "checked": EMPTY in (posted or [])}
     )
     row = answer_row(page.reading, page.step, item)
-    return {"card": drawn, "asked": asked, "row": row, "stands": words_of(asked, item, standing)}
+    return {"card": drawn, "asked": asked, "row": row, "heading": page.step.page.heading}

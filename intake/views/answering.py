@@ -12,6 +12,7 @@ from intake.actions import answers as actions
 from intake.actions.answers import Change
 from intake.alarms import Alarm, alarms
 from intake.forms.answers import Posted, read_page
+from intake.instruments import Item, is_settled
 from intake.models import QuestionnaireResponse
 from intake.presentation import clock
 from intake.sitting import NOTHING, Sitting, Step
@@ -153,3 +154,20 @@ def signed_line(answering: Answering, sentence: str) -> str:
 def left_on(answering: Answering) -> int:
     count = answering.sitting.count(answering.step)
     return count.total - count.answered
+
+
+def sheet_on(answering: Answering) -> list[Item]:
+    """The questions of this page that only name what a form asks, since its wording is the clinic's own to load."""
+    step = answering.step
+    sheet = answering.sitting.questionnaire(step.code).sheet
+    return [item for item in step.page.items if item.code in sheet] if step.page else []
+
+
+def open_on_sheet(answering: Answering) -> list[Item]:
+    """What "Skip this questionnaire" leaves unasked: of its sheet, on whichever page, what nobody has answered."""
+    if not any("not_asked" in item.allow for item in sheet_on(answering)):
+        return []
+    code = answering.step.code
+    asked, answers = answering.sitting.questionnaire(code), answering.sitting.answers(code)
+    wanted = [item for item in asked.shown(answers) if item.code in asked.sheet and "not_asked" in item.allow]
+    return [item for item in wanted if not is_settled(answers.get(item.code))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -16,11 +17,22 @@ from intake.forms.answers import Posted
 from intake.instruments import Item, Questionnaire
 from intake.presentation import TYPED, Card, card, clock, has_panel, shape_of, sides_of, words_of
 from intake.sections import SAFETY
-from intake.sitting import NOTHING, Sitting, Step
+from intake.sitting import NOTHING, Step
 from intake.views.alerts import item_of, panels
-from intake.views.answering import Answering, View, changed_by_others, colleagues_on, left_on, names_of
+from intake.views.answering import (
+    Answering,
+    View,
+    changed_by_others,
+    colleagues_on,
+    left_on,
+    names_of,
+    open_on_sheet,
+    sheet_on,
+)
+from intake.views.evidence import bearing_of
 from intake.views.flow import name_of, rail_of
 from intake.views.rows import answer_rows, reading_of
+from intake.views.scores import score_row
 from intake.voices import aged, at_of, day, is_aged, is_own, short
 
 
@@ -77,6 +89,9 @@ def draw(answering: Answering, posted: Posted | None = None, status: HTTPStatus 
     colleagues = colleagues_on(answering)
     names = names_of(answering, also=colleagues)
     shown = cards(answering, names, posted)
+    if asked.kind == "ratings":
+        bearing = bearing_of(opened)
+        shown = [replace(one, bearing=bearing.get(one.code, [])) for one in shown]
     response = answering.sitting.responses.get(step.code)
     following = opened.sitting.after(step)
     context = {
@@ -95,13 +110,16 @@ def draw(answering: Answering, posted: Posted | None = None, status: HTTPStatus 
         "continue_label": continue_label(answering, following),
         "return": answering.request.POST.get("return") or answering.request.GET.get("return", ""),
         "errors": [{"id": f"slot_{code}", "text": text} for code, text in (posted.errors if posted else {}).items()],
-        "shortcuts": answering.request.session.get("shortcuts", "on"),
+        "shortcuts": "on" if answering.user.shortcuts else "off",
         "has_keys": any(one.likert for one in shown),
         "keys_to": max(
             (str(option["key"]) for one in shown for option in one.options if option.get("key", "").isdigit()),
             default="",
         ),
         "extra_keys": {extra["key"] for one in shown if one.likert for extra in one.extras},
+        "is_sheet": bool(sheet_on(answering)),
+        "is_skippable": any("not_asked" in item.allow for item in sheet_on(answering)),
+        "may_skip": bool(open_on_sheet(answering)),
         "may_refuse": step.code == SAFETY and any("declined" in one.item.allow for one in shown if one.is_shown),
     }
     return render(answering.request, "intake/page.html", context, status=status)
@@ -226,39 +244,6 @@ def summary(answering: Answering) -> HttpResponse:
         "continue_label": continue_label(answering, sitting.after(step)),
     }
     return render(answering.request, "intake/summary.html", context)
-
-
-def score_row(sitting: Sitting, corrected: Sitting, code: str) -> dict[str, Any] | None:
-    """The score that was signed, and beside it what it is with corrections."""
-    row, after = score_line(sitting, code), score_line(corrected, code)
-    if row and after and after["line"] != row["line"]:
-        return row | {"corrected": after["line"], "is_grave": row["is_grave"] or after["is_grave"]}
-    return row
-
-
-def score_line(sitting: Sitting, code: str) -> dict[str, Any] | None:
-    """ "PHQ-9: 17 of 27, moderately severe", with what the band means."""
-    asked = sitting.questionnaire(code)
-    found = sitting.score(code)
-    if found is None or asked.scoring is None:
-        return None
-    band = asked.scoring.band(found["band"])
-    total = f"{found['total']:g}" if found["total"] is not None else ""
-    if total and asked.scoring.highest:
-        total = f"{total} of {asked.scoring.highest}"
-    words = [total, band.label.lower() if band and total else band.label if band else ""]
-    cut_off = {"positive": "at or above its cut-off", "negative": "below its cut-off"}.get(found["cut_off"], "")
-    if not band and cut_off:
-        words.append(cut_off)
-    missing = len(found["missing"])
-    return {
-        "title": asked.title,
-        "line": ", ".join(word for word in words if word) or "No score yet",
-        "text": band.text if band else "",
-        "missing": missing,
-        "is_prorated": found["is_prorated"],
-        "is_grave": code == SAFETY and found["band"] in ("high", "incomplete"),
-    }
 
 
 def read_only(answering: Answering, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.actions import use_shortcuts
 from accounts.policies import policy
 from intake import queries
 from intake.actions import answers as actions
@@ -22,7 +23,7 @@ from intake.forms.answers import Posted
 from intake.presentation import clock
 from intake.sections import BY_SLUG, SAFETY
 from intake.sitting import NOTHING, Sitting, Step
-from intake.views.answering import Answering, View, names_of, signed_line, view_of
+from intake.views.answering import Answering, View, names_of, open_on_sheet, signed_line, view_of
 from intake.views.drawing import draw, fragments, read_only, summary
 from intake.views.flow import Opened, StaffRequest, open_intake
 
@@ -120,6 +121,8 @@ def post_page(answering: Answering) -> HttpResponse:
         saved = answering.save(posted.changes, whole_page=True)
         if "refuse" in request.POST:
             saved = leave_open(answering)
+        if "skip" in request.POST:
+            saved = skip(answering)
         if "settle" in request.POST:
             return settle(answering)
         if "unsay" in request.POST:
@@ -132,7 +135,7 @@ def post_page(answering: Answering) -> HttpResponse:
     if posted.errors or saved.conflicts:
         return draw(answering, posted, status=status_of(posted, saved))
     if "shortcuts" in request.POST:
-        request.session["shortcuts"] = "off" if request.POST["shortcuts"] == "off" else "on"
+        use_shortcuts(answering.user, on=request.POST["shortcuts"] != "off")
         return redirect(answering.opened.step_url(step))
     if "confirm" in request.POST:
         return confirm(answering)
@@ -147,6 +150,12 @@ def leave_open(answering: Answering) -> actions.Saved:
     answers = sitting.answers(step.code)
     open_items = [item for item in sitting.shown_on(step) if not answers.get(item.code) and "declined" in item.allow]
     changes = [Change(item.code, None, "declined") for item in open_items]
+    return answering.save(changes, whole_page=False)
+
+
+def skip(answering: Answering) -> actions.Saved:
+    """Record that a questionnaire whose wording the clinic has not loaded was not asked."""
+    changes = [Change(item.code, None, "not_asked") for item in open_on_sheet(answering)]
     return answering.save(changes, whole_page=False)
 
 
