@@ -18,6 +18,7 @@ from scheduling import actions
 from scheduling.demo.catalog import load_catalog
 from scheduling.demo.forms import give_forms
 from scheduling.demo.people import Cast, Person, everybody, make_inquiries
+from scheduling.demo.safety import load_alerts
 from scheduling.models import Enrollment, Reply, Session
 
 MARK = "clinician@demo.test"
@@ -42,7 +43,8 @@ def load(*, now: datetime) -> bool:
         began = datetime.combine(cohort.starts_on, time.min, ZoneInfo(cohort.location.zone))
         actions.generate_sessions(cohort=cohort, at=began)
     seated = give_seats(now)
-    return fresh or seated
+    alerted = load_alerts(now)
+    return fresh or seated or alerted
 
 
 def load_people(now: datetime) -> None:

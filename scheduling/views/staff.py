@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role
 from accounts.policies import Actor, policy
+from intake import safety
 from intake.assigned import waiting_for_review
 from intake.papers import glance
 from intake.queries import open_record
@@ -51,6 +52,10 @@ def today(request: StaffRequest) -> HttpResponse:
         context["forms"] = queries.first_page(waiting_for_review(actor))
     if actor.may("inquiry.read"):
         context["inquiries"] = worklist(actor=actor, chosen="new", rows=queries.PAGE, now=now, zone=zone)
+    if actor.role == Role.SUPERVISOR:
+        context["alerts"] = safety.worklist(actor=actor, chosen="open", rows=queries.PAGE, now=now)
+    if actor.may("safety.read"):
+        context["safety"] = context["alerts"].counts if "alerts" in context else safety.counts(actor=actor, now=now)
     context["cannot"] = sum(session.cannot for session in context["sessions"])
     return render(request, "scheduling/today.html", context)
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from intake.assigned import forms_of, may_be_read, to_do
-from intake.models import Assessment, Inquiry, Patient
+from intake.models import Assessment, Inquiry, Patient, SafetyEvent
 from messaging.models import OutboxMessage
 from programs.actions import content_hash
 from programs.matching import default_engine
@@ -174,6 +174,19 @@ def test_dates_count_from_today():
     assert Cohort.objects.filter(starts_on__lt=now.date(), ends_on__gt=now.date()).count() >= 6
     assert Cohort.objects.filter(starts_on__gt=now.date()).count() >= 3
     assert all(each.received_at < now < each.promised_by + timedelta(days=4) for each in Inquiry.objects.all())
+
+
+def test_alerts_stand_at_different_states_and_one_is_overdue():
+    found = SafetyEvent.objects.values_list("state", "level")
+    assert sorted(found) == [
+        ("assessment_due", "S3"),
+        ("assessment_due", "SU"),
+        ("closed", "S2"),
+        ("monitoring", "S2"),
+    ]
+    assert SafetyEvent.objects.open().filter(due_at__lt=timezone.now()).count() == 1
+    assert SafetyEvent.objects.open().filter(patient__care_team__user__email="clinician@demo.test").count() == 3
+    assert Patient.objects.get(user__email="patient@demo.test").safety_plans.count() == 2
 
 
 def test_every_list_has_something_to_show_today():

@@ -383,3 +383,20 @@ class TestThePersonsOwnCopy:
         assert "Pacing" not in signed_in(other.user).get(self.url).content.decode()
         for role in (Role.FAMILY, Role.COORDINATOR, Role.CLINICIAN):
             assert signed_in(make.user(role)).get(self.url).status_code == 404
+
+
+class TestToday:
+    def test_counts_a_clinicians_follow_ups_and_leads_to_them(self, room, alert):
+        alert("S2")
+        page = room.get("/staff/").content.decode()
+        assert re.search(r'href="/staff/safety/\?show=open"><b>1</b>safety follow-up<i class="is-plum">', page)
+
+    def test_counts_what_is_overdue_for_a_supervisor_and_lists_what_is_open(self, signed_in, supervisor, alert):
+        alert("S3", due=-5)
+        page = signed_in(supervisor).get("/staff/").content.decode()
+        assert re.search(r'href="/staff/safety/\?show=overdue"><b>1</b>overdue safety steps<i class="is-plum">', page)
+        assert "Safety, what is due first" in page
+
+    def test_tells_a_coordinator_nothing(self, signed_in, coordinator, alert):
+        alert("S3", due=-5)
+        assert "safety" not in signed_in(coordinator).get("/staff/").content.decode().lower()
