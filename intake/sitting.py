@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from intake.instruments import (
@@ -25,7 +25,7 @@ from intake.instruments import (
     with_text,
 )
 from intake.instruments.answers import Answers
-from intake.models import Assessment, QuestionnaireResponse
+from intake.models import Assessment, InstrumentText, QuestionnaireResponse
 from intake.sections import BY_SLUG, SAFETY, SECTION_OF, SECTIONS, TRIGGER, Part, Positive, Section, Yes
 
 NOTHING: Final[Mapping[str, Any]] = {}
@@ -65,23 +65,26 @@ class Count:
         return self.answered == self.total
 
 
+@lru_cache(maxsize=200)
+def worded(code: str, version: int, text: int) -> Questionnaire:
+    """A version in a clinic's wording, remembered: neither of them ever changes."""
+    return with_text(load(code, version), InstrumentText.objects.get(pk=text).body)
+
+
 class Sitting:
     """An assessment with its responses, asked what is done, what is open and what comes next."""
 
     def __init__(self, assessment: Assessment, responses: Iterable[QuestionnaireResponse]) -> None:
         self.assessment = assessment
         self.responses = {response.code: response for response in responses}
-        self._worded: dict[str, Questionnaire] = {}
 
     def questionnaire(self, code: str) -> Questionnaire:
         """As its version asks, in the clinic's own wording where a text pack was in use."""
         response = self.responses.get(code)
-        asked = load(code, int(response.version)) if response else load(code)
-        if response is None or response.text is None:
-            return asked
-        if code not in self._worded:
-            self._worded[code] = with_text(asked, response.text.body)
-        return self._worded[code]
+        if response is None:
+            return load(code)
+        version = int(response.version)
+        return worded(code, version, response.text_id) if response.text_id else load(code, version)
 
     def answers(self, code: str) -> Answers:
         """What counts: what was answered here, and what an earlier questionnaire has answered already."""

@@ -21,7 +21,7 @@ from accounts.models import User
 from intake.actions.safety import follow
 from intake.alarms import alarms, touches
 from intake.instruments import Value, load
-from intake.models import AnswerChange, Assessment, QuestionnaireResponse
+from intake.models import AnswerChange, Assessment, Assignment, QuestionnaireResponse
 
 Status = Literal["answered", "declined", "not_sure", "not_asked"]
 Respondent = Literal["patient", "clinician", "collateral"]
@@ -263,16 +263,19 @@ def alert(
         return
     parent = response.parent
     intake = parent if isinstance(parent, Assessment) else None
-    in_charge = parent.owner if isinstance(parent, Assessment) else parent.assigned_by
     follow(
         patient_id=parent.patient_id,
         assessment=intake,
-        owner=author.user if author.respondent == "clinician" else in_charge,
+        owner=author.user if author.respondent == "clinician" else in_charge_of(parent),
         before=alarms(asked, response.answers),
         after=alarms(asked, answers),
         by=author.user,
         at=at,
     )
+
+
+def in_charge_of(parent: Assessment | Assignment) -> User:
+    return parent.owner if isinstance(parent, Assessment) else parent.assigned_by
 
 
 def write(response: QuestionnaireResponse, merged: Merge, author: Author, *, at: datetime) -> bool:

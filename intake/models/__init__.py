@@ -19,6 +19,7 @@ from intake.models.people import (
     Patient,
     PatientQuerySet,
     SupportPerson,
+    visible,
 )
 from intake.models.safety import SafetyEvent, SafetyEventQuerySet, SafetyLevel, SafetyPlan, SafetyStep
 
@@ -49,4 +50,5 @@ __all__ = [
     "SafetyPlan",
     "SafetyStep",
     "SupportPerson",
+    "visible",
 ]
