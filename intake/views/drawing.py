@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -45,7 +45,7 @@ def fragments(answering: Answering, before: View, after: View, names: dict[int, 
     changed_beside = {code for code, _ in before.beside ^ after.beside}
     others = (changed_by_others(answering) | own | changed_beside) - set(posted.errors)
     pieces = {}
-    for one in cards(answering, names):
+    for one in cards(answering, names, only=changed | others):
         if one.code in changed or (one.code in others and not one.is_typed):
             pieces[f"#slot_{one.code}"] = draw_piece(answering, "intake/_slot.html", card=one)
         # What somebody is typing in is never replaced under their hands.
@@ -80,7 +80,8 @@ def panel_pieces(answering: Answering, before: View, after: View) -> dict[str, s
 
 
 def draw_piece(answering: Answering, template: str, **context: Any) -> str:
-    return render_to_string(template, {"patient": answering.opened.patient, **context}, answering.request)
+    # Not with the request: what a page prints in its frame need not be worked out for a piece of it.
+    return render_to_string(template, {"patient": answering.opened.patient, **context})
 
 
 def draw(answering: Answering, posted: Posted | None = None, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
@@ -130,8 +131,10 @@ def frame(answering: Answering) -> dict[str, Any]:
     return {**answering.opened.context, "rail": rail_of(answering.opened, step), "section": step.section}
 
 
-def cards(answering: Answering, names: dict[int, str], posted: Posted | None = None) -> list[Card]:
-    """Every question of the page in its order; those that skip logic hides are empty places."""
+def cards(
+    answering: Answering, names: dict[int, str], posted: Posted | None = None, only: Collection[str] | None = None
+) -> list[Card]:
+    """Every question of the page in its order, or of these codes; those that skip logic hides are empty places."""
     step = answering.step
     asked = answering.sitting.questionnaire(step.code)
     answers = answering.sitting.answers(step.code)
@@ -140,6 +143,8 @@ def cards(answering: Answering, names: dict[int, str], posted: Posted | None = N
     assert step.page is not None  # noqa: S101 - a summary asks nothing
     drawn = []
     for item in step.page.items:
+        if only is not None and item.code not in only:
+            continue
         entry = answers.get(item.code, NOTHING)
         error = posted.errors.get(item.code, "") if posted else ""
         drawn.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +23,7 @@ from intake.actions.answers import Change
 from intake.actions.drafts import confirm_answers
 from intake.forms.answers import Posted
 from intake.presentation import clock
-from intake.sections import BY_SLUG, SAFETY
+from intake.sections import BY_SLUG, SAFETY, SECTION_OF
 from intake.sitting import NOTHING, Sitting, Step
 from intake.views.answering import Answering, View, names_of, open_on_sheet, signed_line, view_of
 from intake.views.drawing import draw, fragments, read_only, summary
@@ -33,11 +35,11 @@ from intake.views.flow import Opened, StaffRequest, open_intake
 def page(request: StaffRequest, person: UUID, intake: UUID, section: str, page: int) -> HttpResponse:
     if request.method == "POST" and request.headers.get("X-Autosave"):
         return autosave(request, person, intake, section, page)
+    if request.method == "POST":
+        return post_page(request, person, intake, section, page)
     opened = open_intake(request, person, intake, "intake.page")
     step = step_or_404(opened.sitting, section, page)
     answering = Answering(request, opened, step, timezone.now())
-    if request.method == "POST":
-        return post_page(answering)
     if step.page is None:
         return summary(answering)
     if not opened.may_write:
@@ -52,14 +54,12 @@ def step_or_404(sitting: Sitting, section: str, number: int) -> Step:
     return step
 
 
-# ---- Saving in the background ----
-
-
-def autosave(request: StaffRequest, person: UUID, intake: UUID, section: str, number: int) -> HttpResponse:
-    """Store what changed; answers with the new revision and the pieces of the page that are new."""
+def answering_for_saving(
+    request: StaffRequest, person: UUID, intake: UUID, section: str, number: int, codes: Collection[str]
+) -> Answering:
+    """The page as a save needs it, with these questionnaires; whoever is shown the record comes by the door."""
     if not request.actor.may("intake.write") or section not in BY_SLUG:
         raise Http404
-    codes = {*BY_SLUG[section].codes, SAFETY}
     responses = queries.responses_for_saving(request.actor, person, intake, codes)
     if not responses:
         opened = open_intake(request, person, intake, "intake.page")
@@ -70,7 +70,16 @@ def autosave(request: StaffRequest, person: UUID, intake: UUID, section: str, nu
     step = step_or_404(opened.sitting, section, number)
     if step.page is None:
         raise Http404
-    answering = Answering(request, opened, step, timezone.now())
+    return Answering(request, opened, step, timezone.now())
+
+
+# ---- Saving in the background ----
+
+
+def autosave(request: StaffRequest, person: UUID, intake: UUID, section: str, number: int) -> HttpResponse:
+    """Store what changed; answers with the new revision and the pieces of the page that are new."""
+    codes = {*BY_SLUG[section].codes, SAFETY} if section in BY_SLUG else set()
+    answering = answering_for_saving(request, person, intake, section, number, codes)
     before = view_of(answering)
     posted = answering.read(request.POST.getlist("changed"))
     try:
@@ -110,10 +119,9 @@ def answer(answering: Answering, before: View, posted: Posted, saved: actions.Sa
 # ---- Saving the page as a whole ----
 
 
-def post_page(answering: Answering) -> HttpResponse:
-    request, step = answering.request, answering.step
-    if not request.actor.may("intake.write") or step.page is None:
-        raise Http404
+def post_page(request: StaffRequest, person: UUID, intake: UUID, section: str, number: int) -> HttpResponse:
+    answering = answering_for_saving(request, person, intake, section, number, SECTION_OF)
+    step = answering.step
     before = view_of(answering)
     posted = answering.read(None)
     saved = None
@@ -128,12 +136,12 @@ def post_page(answering: Answering) -> HttpResponse:
         if "unsay" in request.POST:
             return unsay(answering)
     except actions.AlreadySigned:
-        return read_only(answering, status=HTTPStatus.CONFLICT)
+        return read_only(reopened(answering), status=HTTPStatus.CONFLICT)
     except actions.SaveRefused as refusal:
         messages.error(request, str(refusal))
-        return draw(answering, posted, status=HTTPStatus.CONFLICT)
+        return draw(reopened(answering), posted, status=HTTPStatus.CONFLICT)
     if posted.errors or saved.conflicts:
-        return draw(answering, posted, status=status_of(posted, saved))
+        return draw(reopened(answering), posted, status=status_of(posted, saved))
     if "shortcuts" in request.POST:
         use_shortcuts(answering.user, on=request.POST["shortcuts"] != "off")
         return redirect(answering.opened.step_url(step))
@@ -142,6 +150,12 @@ def post_page(answering: Answering) -> HttpResponse:
     if "leave" in request.POST:
         return redirect("scheduling:person", answering.opened.patient.public_id)
     return on_from(answering, before)
+
+
+def reopened(answering: Answering) -> Answering:
+    """The same page opened by the door, as it stands now, to be drawn."""
+    person, intake = answering.opened.patient.public_id, answering.sitting.assessment.public_id
+    return replace(answering, opened=open_intake(answering.request, person, intake, "intake.page"))
 
 
 def leave_open(answering: Answering) -> actions.Saved:
@@ -183,8 +197,7 @@ def confirm(answering: Answering) -> HttpResponse:
     try:
         confirm_answers(assessment=answering.sitting.assessment, codes=section.codes, at=answering.now)
     except actions.AlreadySigned:
-        answering.sitting.assessment.refresh_from_db()
-        return read_only(answering, status=HTTPStatus.CONFLICT)
+        return read_only(reopened(answering), status=HTTPStatus.CONFLICT)
     messages.success(answering.request, f"{section.title}: the answers are still right.")
     return redirect(answering.opened.step_url(answering.step))
 
