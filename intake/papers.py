@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,6 +17,12 @@ from django.utils.translation import gettext_lazy
 from intake.models import CHECK_ENDS_SOON, EXPIRES_SOON, Channel, Consent, ContactWish, Coverage, Patient, SupportPerson
 
 Kind = Consent.Kind
+
+
+def here(patient: Patient, now: datetime) -> date:
+    """The day where the person's clinic is."""
+    return now.astimezone(ZoneInfo(patient.location.zone)).date()
+
 
 # ---- Consents ----
 
@@ -41,7 +47,7 @@ def active_consent(
         support_person: whom to tell, when they stand on the record; else `recipient`, as the consent names
             them. The consent to care names a class of people and needs neither.
     """
-    signed = patient.consents.active(on).filter(kind=kind).select_related("patient__location").order_by("-signed_at")
+    signed = patient.consents.active(on).filter(kind=kind).order_by("-signed_at")
     if support_person is not None:
         if not still_stands_by(patient, support_person):
             return None
@@ -54,8 +60,7 @@ def active_consent(
         signed = signed.filter(support_person__isnull=True)
     else:
         signed = signed.filter(support_person__isnull=True, recipient__iexact=" ".join(recipient.split()))
-    zone = ZoneInfo(patient.location.zone)
-    return next((each for each in signed if each.signed_at.astimezone(zone).date() <= on), None)
+    return next((each for each in signed if here(patient, each.signed_at) <= on), None)
 
 
 def still_stands_by(patient: Patient, person: SupportPerson) -> bool:

@@ -7,7 +7,16 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Location, Role, RoleAssignment, User
-from intake.models import Assessment, CareTeamMember, Channel, ContactWish, Patient
+from intake.models import (
+    Assessment,
+    CareTeamMember,
+    Channel,
+    Consent,
+    ContactWish,
+    Coverage,
+    Patient,
+    SupportPerson,
+)
 from programs.models import Block, Cohort, Program, Room, Track, TrackCode
 from scheduling.models import Session
 
@@ -60,6 +69,45 @@ def patient(*, team: User | None = None, may_email: bool | None = None, **over: 
 def wish(person: Patient, channel: str, **over: Any) -> ContactWish:
     values = {"is_wanted": True, "statement": "We may send this.", "recorded_by": person.registered_by, "said_at": NOON}
     return ContactWish.objects.create(**{"patient": person, "channel": channel, **values, **over})
+
+
+def supporter(person: Patient, **over: Any) -> SupportPerson:
+    values = {"name": "Maria Marlow", "relation": "parent", "added_by": person.registered_by, "added_at": NOON}
+    return SupportPerson.objects.create(**{"patient": person, **values, **over})
+
+
+def consent(person: Patient, **over: Any) -> Consent:
+    values = {
+        "kind": Consent.Kind.DISCLOSURE,
+        "patient_name": "Rosa Marlow",
+        "discloser": "Oak Street Clinic",
+        "information": "The days I come",
+        "recipient": "Lakeshore Legal Aid",
+        "purpose": "So that they can help me",
+        "revocation": "I can take this back.",
+        "statement": "It may be passed on.",
+        "expires_on": date(2026, 9, 1),
+        "signature": "Rosa Marlow",
+        "signed_at": NOON,
+        "text": "All of it.",
+        "text_version": "1.en",
+        "recorded_by": person.registered_by,
+    }
+    return Consent.objects.create(**{"patient": person, **values, **over})
+
+
+def coverage(person: Patient, **over: Any) -> Coverage:
+    values = {
+        "payer": "Lakeshore Mutual",
+        "member_id": "TW1",
+        "told_by": "Pat",
+        "told_on": date(2026, 3, 2),
+        "reference": "R-1",
+        "check_expires_on": date(2026, 4, 30),
+        "recorded_by": person.registered_by,
+        "recorded_at": NOON,
+    }
+    return Coverage.objects.create(**{"patient": person, **values, **over})
 
 
 def assessment(*, owner: User | None = None, **over: Any) -> Assessment:

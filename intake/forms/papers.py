@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import translation
-from django.utils.dateformat import format as date_format
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 
 from intake.actions.papers import Signed
@@ -48,6 +48,30 @@ class KeyField(forms.UUIDField):
 OPEN_AGAIN = "Something of this form got lost on the way. Open the page again."
 
 
+class SupporterField(forms.ModelChoiceField):
+    """Somebody who stands by the person, by their public id."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            SupportPerson.objects.none(),
+            required=False,
+            to_field_name="public_id",
+            empty_label="Nobody of these",
+            label="Somebody who stands on the record",
+            error_messages={"invalid_choice": "That person no longer stands on the record. Choose again."},
+        )
+
+    def to_python(self, value: Any) -> SupportPerson | None:
+        try:
+            UUID(str(value or uuid4()))
+        except ValueError as error:  # Django would speak of UUIDs
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from error
+        return super().to_python(value)
+
+    def label_from_instance(self, obj: SupportPerson) -> str:
+        return obj.as_recipient
+
+
 class ConsentForm(forms.Form):
     """One consent, its text and its blanks on one page; nothing is chosen or ticked beforehand."""
 
@@ -60,14 +84,7 @@ class ConsentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Describe what may be shared."},
     )
-    support_person = forms.ModelChoiceField(
-        SupportPerson.objects.none(),
-        required=False,
-        to_field_name="public_id",
-        empty_label="Nobody of these",
-        label="Somebody who stands on the record",
-        error_messages={"invalid_choice": "That person no longer stands on the record. Choose again."},
-    )
+    support_person = SupporterField()
     recipient = NameField(max_length=300, required=False)
     purpose = NameField(max_length=300, error_messages={"required": "Say what it is shared for."})
     ends = forms.ChoiceField(
@@ -104,7 +121,6 @@ class ConsentForm(forms.Form):
         self.fields["ends"].choices = list((ENDS | no_end).items())  # type: ignore[attr-defined]
         if self.names_a_supporter:
             self.fields["support_person"].queryset = patient.support_people.live()  # type: ignore[attr-defined]
-            self.fields["support_person"].label_from_instance = lambda one: one.as_recipient  # type: ignore[attr-defined]
         else:
             del self.fields["support_person"]
 

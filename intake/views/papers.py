@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,15 +19,10 @@ from intake import coverage_list, papers
 from intake.actions import papers as actions
 from intake.forms.papers import ConsentForm, CoverageForm
 from intake.models import Consent, Coverage, Patient
+from intake.papers import here
 from intake.queries import open_record
 from intake.statements import consent_text
 from intake.views.flow import StaffRequest
-
-
-def here(patient: Patient, now: datetime) -> date:
-    """The day where the person's clinic is."""
-    return now.astimezone(ZoneInfo(patient.location.zone)).date()
-
 
 # ---- Consents ----
 

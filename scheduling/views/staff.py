@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +18,7 @@ from accounts.models import Role
 from accounts.policies import Actor, policy
 from intake import safety
 from intake.assigned import waiting_for_review
-from intake.papers import glance
+from intake.papers import glance, here
 from intake.queries import open_record
 from intake.worklist import worklist
 from scheduling import actions
@@ -70,7 +69,7 @@ def person(request: StaffRequest, person: UUID) -> HttpResponse:
     context = {
         "patient": patient,
         "summary": found,
-        "papers": glance(patient, now.astimezone(ZoneInfo(patient.location.zone)).date()),
+        "papers": glance(patient, here(patient, now)),
         "next_session": found.next_session,
         "now": now,
         "where": where,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from intake.actions import contact
 from intake.models import Channel, Patient
 from messaging import actions as messaging
 from messaging import registry
@@ -140,3 +141,27 @@ def test_a_reminder_goes_out_once_with_the_time_on_the_wall_and_no_clinical_word
     assert "5:30 pm CT" in mine[0].body
     message.refresh_from_db()
     assert (message.state, message.sent_at) == (State.SENT, now)
+
+
+def test_who_says_yes_to_email_later_is_reminded_of_what_is_ahead_once(session):
+    person = people.member(session.cohort)
+    wish = contact.Wish(channel=Channel.EMAIL, is_wanted=True, statement="May we send email?")
+    for _ in range(2):
+        contact.record_wish(patient=person, wish=wish, by=person.registered_by, at=MONDAY_NOON)
+
+    planned = OutboxMessage.objects.filter(recipient=reminders.recipient(person))
+    ahead = session.cohort.sessions.filter(during__startswith__gt=MONDAY_NOON)
+    told = [(row.occurrence, row.kind) for row in planned]
+    assert len(told) == len(set(told)) > 0
+    assert {occurrence for occurrence, _ in told} == {reminders.occurrence(each) for each in ahead}
+    assert {row.address for row in planned} == {person.email}
+
+
+@pytest.mark.parametrize("over", [{"is_wanted": False}, {"channel": Channel.CALL}])
+def test_another_answer_plans_nothing(session, over):
+    person = people.member(session.cohort)
+    values = {"channel": Channel.EMAIL, "is_wanted": True, "statement": "May we?"}
+    wish = contact.Wish(**{**values, **over})
+    contact.record_wish(patient=person, wish=wish, by=person.registered_by, at=MONDAY_NOON)
+
+    assert not OutboxMessage.objects.filter(recipient=reminders.recipient(person)).exists()
