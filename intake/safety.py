@@ -38,9 +38,9 @@ def _watched() -> Mapping[str, str]:
     for code in SECTION_OF:
         asked = load(code)
         for item in filter(is_watched, asked.items):
-            words = f"{asked.title}: {item.label}" if item.label else asked.title
+            words = f"{asked.title}: {item.label}" if asked.kind == "instrument" else item.label
             found[item.code] = words
-            found[f"{item.code}_open"] = f"{words}, not answered"
+            found[f"{item.code}_open"] = f"Not answered: {words}"
             if item.kind == "multi":
                 found |= {f"emergency_{option.raw}": f"Emergency: {option.label}" for option in item.options}
     return found
