@@ -21,7 +21,14 @@ PUBLIC = (
     "/help-now/",
 )
 OF_ROLE = {
-    Role.COORDINATOR: ("/staff/", "/staff/people/", "/staff/people/new/", "/staff/inquiries/", "/staff/messages/"),
+    Role.COORDINATOR: (
+        "/staff/",
+        "/staff/people/",
+        "/staff/people/new/",
+        "/staff/inquiries/",
+        "/staff/inquiries/new/",
+        "/staff/messages/",
+    ),
     Role.SUPERVISOR: ("/staff/", "/staff/people/", "/staff/inquiries/", "/staff/messages/"),
     Role.PATIENT: ("/my/", "/my/forms/"),
 }
