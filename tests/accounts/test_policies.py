@@ -23,7 +23,9 @@ LISTS = {
     "/staff/inquiries/new/": {Role.COORDINATOR},
     "/staff/coverage/": {Role.COORDINATOR, Role.SUPERVISOR},
     "/staff/messages/": {Role.COORDINATOR, Role.SUPERVISOR},
+    "/staff/safety/": {Role.CLINICIAN, Role.SUPERVISOR},
     "/my/": {Role.PATIENT},
+    "/my/care/safety-plan/": {Role.PATIENT},
     "/my/forms/": {Role.PATIENT},
     "/admin/": {Role.ADMIN},
 }

@@ -29,8 +29,8 @@ OF_ROLE = {
         "/staff/inquiries/new/",
         "/staff/messages/",
     ),
-    Role.SUPERVISOR: ("/staff/", "/staff/people/", "/staff/inquiries/", "/staff/messages/"),
-    Role.PATIENT: ("/my/", "/my/forms/"),
+    Role.SUPERVISOR: ("/staff/", "/staff/people/", "/staff/safety/", "/staff/inquiries/", "/staff/messages/"),
+    Role.PATIENT: ("/my/", "/my/forms/", "/my/care/safety-plan/"),
 }
 
 
