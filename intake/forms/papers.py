@@ -280,9 +280,9 @@ class CoverageForm(forms.ModelForm):
                 self.fields[name] = DollarField()
             if isinstance(self.fields[name], forms.DateField):
                 self.fields[name] = DayField(required=name in self.NEEDED)
-            self.prepare(self.fields[name], name, label)
+            self.prepare(self.fields[name], name, str(label))
 
-    def prepare(self, field: forms.Field, name: str, label: str | Promise) -> None:
+    def prepare(self, field: forms.Field, name: str, label: str) -> None:
         field.label, field.help_text = label, self.HINTS.get(name, "")
         if name in self.NEEDED:
             field.error_messages["required"] = self.NEEDED[name]

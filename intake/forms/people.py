@@ -246,11 +246,16 @@ class PersonForm(forms.ModelForm):
         """What was said about calls and emails; a question that was left open is no row."""
         given = self.cleaned_data
         call, email = given["may_call"], given["may_email"]
-        more = {name: bool(call and given[name]) for name in ("may_leave_message", "may_say_who")}
         call_words = asked_about(Channel.CALL, self.asked_in).text("wanted", "message", "who")
         email_words = asked_about(Channel.EMAIL, self.asked_in).text()
         said = [
-            Wish(channel=Channel.CALL, is_wanted=bool(call), statement=call_words, **more),
+            Wish(
+                channel=Channel.CALL,
+                is_wanted=bool(call),
+                may_leave_message=bool(call and given["may_leave_message"]),
+                may_say_who=bool(call and given["may_say_who"]),
+                statement=call_words,
+            ),
             Wish(channel=Channel.EMAIL, is_wanted=bool(email), may_say_who=bool(email), statement=email_words),
         ]
         return [wish for wish, answer in zip(said, (call, email), strict=True) if answer is not None]

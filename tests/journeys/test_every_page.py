@@ -27,6 +27,7 @@ OF_ROLE = {
         "/staff/people/new/",
         "/staff/inquiries/",
         "/staff/inquiries/new/",
+        "/staff/coverage/",
         "/staff/messages/",
     ),
     Role.SUPERVISOR: ("/staff/", "/staff/people/", "/staff/safety/", "/staff/inquiries/", "/staff/messages/"),
