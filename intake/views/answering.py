@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.http import HttpRequest
+
 from accounts.models import User
 from intake import queries
 from intake.actions import answers as actions
@@ -19,6 +21,11 @@ from intake.sitting import NOTHING, Sitting, Step
 from intake.views.alerts import needs_medical_check
 from intake.views.flow import Opened, StaffRequest
 from intake.voices import is_own, present
+
+
+def sequence_of(request: HttpRequest) -> int:
+    """How late a page sent this: in a header when it saves in the background, else in its form; 0 without a script."""
+    return number_from(request.headers.get("X-Sequence") or request.POST.get("sequence", ""), digits=15)
 
 
 def number_from(raw: str, digits: int = 9) -> int:
@@ -78,7 +85,7 @@ class Answering:
             by=self.user,
             at=self.now,
             whole_page=whole_page,
-            sequence=0 if whole_page else number_from(self.request.headers.get("X-Sequence", ""), digits=15),
+            sequence=sequence_of(self.request),
         )
 
 

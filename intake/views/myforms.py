@@ -31,6 +31,7 @@ from intake.forms.answers import Posted, read_page
 from intake.instruments import is_settled
 from intake.models import Patient, SafetyEvent
 from intake.presentation import DECLINED, card, clock, words_of
+from intake.views.answering import number_from, sequence_of
 
 NOT_NOW: Final = HTTPStatus.CONFLICT
 
@@ -173,7 +174,7 @@ def autosave(request: PatientRequest, public_id: UUID, page: int) -> HttpRespons
     opened = Opened(request, form.assignment.patient, form, now)
     posted = read(opened, screen, request.POST.getlist("changed"))
     try:
-        saved = save(opened, posted.changes, sequence=request.headers.get("X-Sequence", ""))
+        saved = save(opened, posted.changes)
     except AlreadySigned:
         return JsonResponse({"conflicts": [{"text": _("This form is closed. Nothing was changed.")}]}, status=NOT_NOW)
     told: dict[str, Any] = {"revision": saved.response.revision, "saved_at": clock(now, opened.zone)}
@@ -187,15 +188,14 @@ def read(opened: Opened, screen: Screen, named: list[str] | None) -> Posted:
     return read_page(opened.form.asked, [screen.item], opened.request.POST, named=named, today=today)
 
 
-def save(opened: Opened, changes: list[Change], *, sequence: str = "") -> Any:
-    revision = opened.request.POST.get("revision", "")
+def save(opened: Opened, changes: list[Change]) -> Any:
     return actions.save(
         form=opened.form,
         changes=[change for change in changes if change.item != "note"],
-        base_revision=int(revision) if revision.isascii() and revision.isdecimal() and len(revision) < 10 else 0,
+        base_revision=number_from(opened.request.POST.get("revision", "")),
         by=opened.request.actor.user,
         at=opened.now,
-        sequence=int(sequence) if sequence.isascii() and sequence.isdecimal() and len(sequence) < 16 else 0,
+        sequence=sequence_of(opened.request),
     )
 
 

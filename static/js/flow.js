@@ -274,7 +274,11 @@ if (form && line && form.hasAttribute("data-autosave")) {
     if (!isText(event.target)) touched(event.target, PAUSE.choice);
     else if (waiting.size && !attempts && !held) later(0);
   });
-  form.addEventListener("submit", () => { leaving = true; });
+  form.addEventListener("submit", () => {
+    leaving = true;
+    // A save in the background that is overtaken by this one is told by its number, and ignored.
+    form.elements.sequence.value = Date.now();
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden && !leaving) save({ keepalive: true });
     else if (!document.hidden) comeBack();

@@ -28,7 +28,7 @@ SAFETY_ANSWERS = {
     "safety_plan_workable": True,
 }
 
-BUTTONS = {"note", "leave", "settle", "refuse", "unsay", "confirm", "skip"}
+BUTTONS = {"note", "sequence", "leave", "settle", "refuse", "unsay", "confirm", "skip"}
 
 
 @dataclass

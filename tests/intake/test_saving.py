@@ -308,3 +308,10 @@ def test_two_people_saving_at_once_both_find_their_answers(assessment, dana, sam
     assert {item: entry["value"] for item, entry in stored.answers.items()} == {f"phq9_{n}": 2 for n in range(1, 9)}
     assert stored.revision == 8
     assert AnswerChange.objects.count() == 8
+
+
+def test_a_save_in_the_background_that_continue_overtook_is_ignored(desk):
+    desk.post(PHQ9, sequence="1772000002000", phq9_1="3")
+    desk.autosave(PHQ9, revision=0, sequence=1772000001000, phq9_1="1")
+
+    assert desk.value("phq9", "phq9_1") == 3
