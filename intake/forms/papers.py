@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import translation
-from django.utils.formats import date_format
+from django.utils.dateformat import format as date_format
 from django.utils.functional import Promise
 
 from intake.actions.papers import Signed
@@ -23,6 +23,7 @@ from intake.queries import plain
 from intake.statements import ConsentText
 
 ON_A_DAY, ON_AN_EVENT, NEVER = "day", "event", "none"
+DAY_FORMATS = {"en": "F j, Y", "es": r"j \d\e F \d\e Y"}
 ENDS = {ON_A_DAY: "On a day", ON_AN_EVENT: "When something happens"}
 
 
@@ -209,7 +210,7 @@ class ConsentForm(forms.Form):
 
     def in_words(self, day: date | None) -> str:
         with translation.override(self.words.language):
-            return date_format(day, "DATE_FORMAT") if day else ""
+            return date_format(day, DAY_FORMATS[self.words.language]) if day else ""
 
 
 def spaced(text: str) -> str:

@@ -72,6 +72,7 @@ def test_what_the_page_showed_is_what_is_kept(clinician, rosa, kind, language):
     assert (kept.kind, kept.text_version, kept.expires_on) == (kind, f"1.{language}", date(2099, 9, 1))
     filled_in = ("patient_name", "discloser", "information", "recipient", "purpose", "signature")
     typed = {getattr(kept, name) for name in filled_in}
+    assert {"en": "September 1, 2099", "es": "1 de septiembre de 2099"}[language] in kept.text
     for line in filter(None, kept.text.splitlines()):
         assert line in page or any(value in line for value in typed) or "2099" in line
     assert all(value in kept.text for value in (*typed, kept.revocation, kept.statement))
