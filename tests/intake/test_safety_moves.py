@@ -327,6 +327,7 @@ class TestRaces:
         barrier = Barrier(len(deeds))
 
         def run(deed):
+            connection.ensure_connection()  # before the start, or the slower handshake decides the race
             barrier.wait()
             with closing(connection):
                 try:
