@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.core.cache import cache
@@ -135,6 +137,27 @@ def answered(assessment, dana):
 def safe(answered):
     """The safety questions are answered."""
     return answered("safety", **SAFETY_ANSWERS)
+
+
+@pytest.fixture
+def meet_at(monkeypatch):
+    """
+    A function: two threads wait for each other right before this function, so that without a lock both have read.
+
+    With a lock the second cannot come; the first goes on after a second.
+    """
+
+    def meet(owner, name: str) -> None:
+        together, real = Barrier(2), getattr(owner, name)
+
+        def waiting(*args, **kwargs):
+            with suppress(BrokenBarrierError):
+                together.wait(timeout=1)
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, waiting)
+
+    return meet
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from html import unescape
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -306,12 +305,12 @@ def test_stopping_says_what_it_changes_and_holds_at_once(clinician, rosa, dana):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_stop_it_together_stop_it_once():
+def test_two_who_stop_it_together_stop_it_once(meet_at):
     dana = make.clinician()
-    signed, together = make.consent(make.patient(team=dana)), Barrier(2)
+    signed = make.consent(make.patient(team=dana))
+    meet_at(Consent, "save")
 
     def press(_):
-        together.wait()
         try:
             actions.revoke_consent(consent=signed, by=dana, at=make.NOON)
         except actions.PaperRefused:

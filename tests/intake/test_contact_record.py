@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -100,12 +99,12 @@ def test_a_new_wish_ends_the_one_before(desk_of_sam, rosa):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_wishes_at_once_one_stands():
-    patient, together = make.patient(), Barrier(2)
+def test_of_two_wishes_at_once_one_stands(meet_at):
+    patient = make.patient()
+    meet_at(actions, "add_wishes")
     by = make.user(Role.COORDINATOR)
 
     def press(answer):
-        together.wait()
         wish = actions.Wish(channel=Channel.EMAIL, is_wanted=answer, statement="May we?")
         try:
             actions.record_wish(patient=patient, wish=wish, by=by, at=make.NOON)

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -192,8 +191,9 @@ def test_who_saves_second_is_told_and_sees_what_the_first_saved(desk_of_sam, sig
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_save_together_one_is_kept_and_one_is_told():
-    patient, together = make.patient(), Barrier(2)
+def test_of_two_who_save_together_one_is_kept_and_one_is_told(meet_at):
+    patient = make.patient()
+    meet_at(Coverage.objects, "create")
     checked = {
         "payer": "Payer",
         "member_id": "1",
@@ -204,7 +204,6 @@ def test_of_two_who_save_together_one_is_kept_and_one_is_told():
     }
 
     def press(user):
-        together.wait()
         try:
             actions.save_check(patient=patient, rank=1, told=checked, seen=None, by=user, at=make.NOON, key=uuid4())
         except actions.PaperRefused:
