@@ -209,6 +209,6 @@ class Reason:
 REASONS: Final = (
     Reason("worry_by_clinician", "self", "S2", "I am worried about this person", "A full assessment the same day."),
     Reason("session_dropped", "self", "SU", "A remote session dropped", "Call back within 30 minutes."),
-    Reason("threat", "others", "SV", "A threat to another person", "Your supervisor is called now."),
+    Reason("threat", "others", "SV", "A threat to another person", "Call your supervisor now."),
     Reason("emergency_by_hand", "self", "S4", "An emergency now", "Attempt, overdose, weapon, or cannot stay safe."),
 )
