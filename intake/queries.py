@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from accounts.models import AccessEvent, User
 from accounts.policies import Actor
 from intake.amendments import addenda_of, amended
 from intake.instruments import Person, load, raw_facts, value_of
-from intake.models import Addendum, AnswerChange, Assessment, InstrumentText, Patient, QuestionnaireResponse, visible
+from intake.models import Addendum, AnswerChange, Assessment, InstrumentText, Patient, QuestionnaireResponse
 from intake.safety import with_safety
 from intake.sections import SECTION_OF, TRIGGER
 from intake.sitting import Sitting
@@ -114,32 +114,6 @@ def sitting_of(patient: Patient, public_id: UUID) -> Sitting | None:
         return None
     assessment.patient = patient
     return Sitting(assessment, assessment.responses.all())
-
-
-# What a save in the background reads of an intake, its person and their clinic; all of it is asked for with every answer.
-OF_A_SAVE: Final = (
-    *(field.name for field in QuestionnaireResponse._meta.concrete_fields),
-    *(f"assessment__{name}" for name in ("public_id", "patient", "owner", "state", "signed_at")),
-    *(f"assessment__patient__{name}" for name in ("public_id", "first_name", "preferred_name", "sex_for_clinical_use")),
-    "assessment__patient__location__zone",
-)
-
-
-def responses_for_saving(
-    actor: Actor, person: UUID, intake: UUID, codes: Iterable[str]
-) -> dict[str, QuestionnaireResponse]:
-    """The named responses of an intake this actor may see, in one query; the page itself came by the door."""
-    rows = (
-        QuestionnaireResponse.objects.select_related("assessment__patient__location")
-        .only(*OF_A_SAVE)
-        .filter(
-            visible(actor, to="assessment__patient__"),
-            assessment__public_id=intake,
-            assessment__patient__public_id=person,
-            code__in=list(codes),
-        )
-    )
-    return {row.code: row for row in rows}
 
 
 def texts_in(language: str) -> dict[tuple[str, int], InstrumentText]:

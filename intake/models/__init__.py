@@ -19,7 +19,6 @@ from intake.models.people import (
     Patient,
     PatientQuerySet,
     SupportPerson,
-    visible,
 )
 from intake.models.safety import SafetyEvent, SafetyEventQuerySet, SafetyLevel, SafetyPlan, SafetyStep
 
@@ -50,5 +49,4 @@ __all__ = [
     "SafetyPlan",
     "SafetyStep",
     "SupportPerson",
-    "visible",
 ]

@@ -24,30 +24,20 @@ class Language(models.TextChoices):
     SPANISH = "es", "Spanish"
 
 
-def visible(actor: Actor | None, to: str = "") -> Q:
-    """
-    The condition of ROBUSTNESS 1.5: own record, own team, or own locations; otherwise none.
-
-    Args:
-        to: the way from the rows asked for to the patient, such as "assessment__patient__".
-    """
-    if actor is None:
-        return Q(pk__in=[])
-    match actor.role:
-        case Role.PATIENT:
-            return Q(**{f"{to}user": actor.user})
-        case Role.CLINICIAN:
-            return Q(**{f"{to}care_team__user": actor.user})
-        case Role.COORDINATOR | Role.SUPERVISOR:
-            return Q(**{f"{to}location__staff": actor.user})
-        case _:
-            return Q(pk__in=[])
-
-
 class PatientQuerySet(models.QuerySet["Patient"]):
     def visible_to(self, actor: Actor | None) -> PatientQuerySet:
-        """The rows that this actor may see."""
-        return self.filter(visible(actor))
+        """The rows of ROBUSTNESS 1.5: own record, own team, or own locations; otherwise none."""
+        if actor is None:
+            return self.none()
+        match actor.role:
+            case Role.PATIENT:
+                return self.filter(user=actor.user)
+            case Role.CLINICIAN:
+                return self.filter(care_team__user=actor.user)
+            case Role.COORDINATOR | Role.SUPERVISOR:
+                return self.filter(location__staff=actor.user)
+            case _:
+                return self.none()
 
     def may_be_emailed(self) -> PatientQuerySet:
         """Those who said yes to email and have an address; nobody asked means no (PRV-09)."""

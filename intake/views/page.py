@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions import use_shortcuts
 from accounts.policies import policy
-from intake import queries
 from intake.actions import answers as actions
 from intake.actions.answers import Change
 from intake.actions.drafts import confirm_answers
 from intake.forms.answers import Posted
 from intake.presentation import clock
+from intake.saving import responses_for_saving
 from intake.sections import BY_SLUG, SAFETY, SECTION_OF
 from intake.sitting import NOTHING, Sitting, Step
 from intake.views.answering import Answering, View, names_of, open_on_sheet, signed_line, view_of
@@ -60,7 +60,7 @@ def answering_for_saving(
     """The page as a save needs it, with these questionnaires; whoever is shown the record comes by the door."""
     if not request.actor.may("intake.write") or section not in BY_SLUG:
         raise Http404
-    responses = queries.responses_for_saving(request.actor, person, intake, codes)
+    responses = responses_for_saving(request.actor, person, intake, codes)
     if not responses:
         opened = open_intake(request, person, intake, "intake.page")
     else:
