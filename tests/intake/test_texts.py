@@ -155,12 +155,14 @@ def test_the_page_asks_in_the_clinics_words_and_stores_the_same_values(command, 
     assert begun.responses.get(code="bam").answers["bam_1"]["value"] == 3
 
 
-def test_words_cost_no_query_of_their_own(command, assessment, django_assert_num_queries):
+def test_words_cost_one_query_however_many_forms_have_them(command, assessment, django_assert_num_queries):
     with django_assert_num_queries(2):
         sitting_of(assessment.patient, assessment.public_id).questionnaire("bam")
     command(pack())
-    worded = InstrumentText.objects.get()
-    assessment.responses.filter(code="bam").update(text=worded)
+    command(pack("cows"))
+    for text in InstrumentText.objects.all():
+        assessment.responses.filter(code=text.code).update(text=text)
 
-    with django_assert_num_queries(2):
-        assert sitting_of(assessment.patient, assessment.public_id).questionnaire("bam").title == "A title"
+    with django_assert_num_queries(3):
+        sitting = sitting_of(assessment.patient, assessment.public_id)
+        assert [sitting.questionnaire(code).title for code in ("bam", "cows")] == ["A title", "A title"]
