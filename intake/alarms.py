@@ -7,7 +7,7 @@ version of a definition changes nothing here. Of several people's answers the mo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,8 +15,8 @@ from intake.instruments import Item, Questionnaire
 from intake.instruments.answers import Answers, value_of
 
 SELF, OTHERS = "self", "others"
-# From the least to the most urgent; danger to others is a kind of its own.
-LEVELS: Final = ("S1", "S2", "SU", "S3", "S4")
+# From the least to the most urgent; danger to others is a kind of its own, and always the same.
+URGENCY: Final = ("S1", "S2", "SU", "S3", "S4", "SV")
 ITEM_9: Final = ("phq9.items", 8)
 # Not an alert: a check that a prescriber or nurse makes, shown beside the answers until it is on record.
 WITHDRAWAL: Final = ("heavy_use_7d", "withdrawal_risk_history")
@@ -36,11 +36,16 @@ WATCHED: Final = frozenset({*_CSSRS, "emergency.signs", "risk.threat_to_others",
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`trigger` is a code that names the question, and of a list the choice; never free text."""
+    """
+    `trigger` is a code that names the question, and of a list the choice; never free text.
+
+    `is_rating` tells a clinician's judgment from what the person said.
+    """
 
     kind: str
     level: str
     trigger: str
+    is_rating: bool = False
 
 
 def is_watched(item: Item) -> bool:
@@ -68,9 +73,8 @@ def alarms(questionnaire: Questionnaire, answers: Answers) -> frozenset[Alarm]:
     )
 
 
-def worst(levels: Collection[str]) -> str:
-    """The most urgent of these levels of danger to oneself."""
-    return max(levels, key=LEVELS.index)
+def most_urgent(levels: Iterable[str]) -> str:
+    return max(levels, key=URGENCY.index)
 
 
 def _voices(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -96,7 +100,7 @@ def _of(item: Item, entry: Mapping[str, Any]) -> Iterator[Alarm]:
     elif fact == "risk.threat_to_others" and value is True:
         yield Alarm(OTHERS, "SV", item.code)
     elif fact == "dimension.d1" and value in _RATED:
-        yield Alarm(SELF, _RATED[int(str(value))], item.code)
+        yield Alarm(SELF, _RATED[int(str(value))], item.code, is_rating=True)
 
 
 def is_withdrawal_risk(answers: Answers) -> bool:

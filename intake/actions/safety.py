@@ -16,7 +16,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.policies import Actor
 from intake import protocol
-from intake.alarms import LEVELS, OTHERS, SELF, Alarm, worst
+from intake.alarms import OTHERS, SELF, URGENCY, Alarm, most_urgent
 from intake.models import Assessment, Patient, SafetyEvent, SafetyLevel, SafetyPlan, SafetyStep
 from intake.permissions import refusal_to_move, refusal_to_set_level
 from intake.presentation import clock
@@ -54,18 +54,18 @@ def follow(
     # One at a time for a person: two answers saved at once make one alert.
     patient = Patient.objects.select_for_update(no_key=True, of=("self",)).select_related("location").get(pk=patient_id)
     for kind in (SELF, OTHERS):
-        raised = {alarm for alarm in after if alarm.kind == kind}
-        gone = {alarm for alarm in before if alarm.kind == kind} - raised
+        new = {alarm for alarm in after if alarm.kind == kind} - set(before)
+        gone = {alarm for alarm in before if alarm.kind == kind} - set(after)
         event = patient.safety_events.select_for_update().filter(kind=kind).exclude(state=State.CLOSED).first()
-        if raised - set(before):
-            event = _raise(event, raised, patient=patient, assessment=assessment, owner=owner, by=by, at=at)
+        if new:
+            event = _raise(event, new, patient=patient, assessment=assessment, owner=owner, by=by, at=at)
         if gone and event is not None:
             note(event, "corrected", ", ".join(sorted(alarm.trigger for alarm in gone)), by=by, at=at)
 
 
 def _raise(
     event: SafetyEvent | None,
-    raised: Collection[Alarm],
+    new: Collection[Alarm],
     *,
     patient: Patient,
     assessment: Assessment | None,
@@ -73,32 +73,43 @@ def _raise(
     by: User,
     at: datetime,
 ) -> SafetyEvent:
-    kind = next(iter(raised)).kind
-    level = "SV" if kind == OTHERS else worst({alarm.level for alarm in raised})
-    triggers = sorted({alarm.trigger for alarm in raised})
-    zone = ZoneInfo(patient.location.zone)
+    kind, level = next(iter(new)).kind, most_urgent(alarm.level for alarm in new)
+    triggers = sorted({alarm.trigger for alarm in new})
     if event is None:
-        event = SafetyEvent.objects.create(
-            patient=patient,
-            assessment=assessment,
-            kind=kind,
-            level=level,
-            triggers=triggers,
-            state=State.POSITIVE if level == "S1" else State.ASSESSMENT_DUE,
-            owner=owner,
-            opened_at=at,
-            due_at=due(level, at, zone),
-        )
+        event = SafetyEvent(patient=patient, assessment=assessment, kind=kind, owner=owner, opened_at=at)
+        begin(event, level, at)
+        event.triggers = triggers
+        event.save()
         return note(event, "opened", "", by=by, at=at)
     event.triggers = sorted({*event.triggers, *triggers})
-    fields = ["triggers"]
-    if kind == SELF and LEVELS.index(level) > LEVELS.index(event.level):
-        event.level, event.working_level = level, ""
-        event.state, event.due_at = State.ASSESSMENT_DUE, due(level, at, zone)
-        event.assessed_by = event.assessed_at = None
-        fields += ["level", "working_level", "state", "due_at", "assessed_by", "assessed_at"]
-    event.save(update_fields=fields)
+    if asks_again(event, new):
+        begin(event, most_urgent([event.level, level]), at)
+    event.save()
     return note(event, "raised", ", ".join(triggers), by=by, at=at)
+
+
+def begin(event: SafetyEvent, level: str, at: datetime) -> None:
+    """Set an alert to where its level begins."""
+    event.level, event.working_level = level, ""
+    event.state = State.POSITIVE if level == "S1" else State.ASSESSMENT_DUE
+    event.due_at = due(level, at, ZoneInfo(event.patient.location.zone))
+    event.assessed_by = event.assessed_at = None
+
+
+def asks_again(event: SafetyEvent, new: Collection[Alarm]) -> bool:
+    """
+    Say whether new alarms ask for a new assessment.
+
+    What the person says does when it is more urgent than what is in force, or as urgent once that was
+    assessed. A clinician's rating does only above everything found so far: it may be what the assessment came to.
+    """
+    if URGENCY.index(most_urgent(alarm.level for alarm in new)) > URGENCY.index(event.level):
+        return True
+    said = [alarm.level for alarm in new if not alarm.is_rating]
+    if not said:
+        return False
+    above = URGENCY.index(most_urgent(said)) - URGENCY.index(event.in_force)
+    return above > 0 or (above == 0 and event.state not in protocol.BEFORE_ASSESSED)
 
 
 def note(event: SafetyEvent, kind: str, words: str, *, by: User, at: datetime) -> SafetyEvent:

@@ -139,6 +139,36 @@ class TestAnAlert:
         last = event.steps.last()
         assert (last.kind, last.note) == ("corrected", "phq9_9")
 
+    def assessed(self, assessment: Assessment, dana, *, working_level: str = "") -> None:
+        assessment.patient.safety_events.update(
+            state=State.MONITORING, working_level=working_level, assessed_by=dana, assessed_at=make.NOON
+        )
+
+    @pytest.mark.parametrize("working_level", ["", "S1"])
+    def test_asks_for_a_new_assessment_when_the_person_says_as_much_again(self, desk, assessment, dana, working_level):
+        desk.autosave("safety/2/", cssrs_q4="yes")
+        self.assessed(assessment, dana, working_level=working_level)
+        desk.autosave("safety/2/", revision=1, cssrs_q5="yes")
+
+        event = self.event(assessment)
+        assert (event.level, event.working_level, event.state) == ("S3", "", State.ASSESSMENT_DUE)
+        assert event.assessed_by is None
+
+    def test_stays_where_it_is_after_a_less_urgent_answer(self, desk, assessment, dana):
+        desk.autosave("safety/2/", cssrs_q4="yes")
+        self.assessed(assessment, dana)
+        desk.autosave("safety/2/", revision=1, cssrs_q1="yes")
+
+        assert self.event(assessment).state == State.MONITORING
+
+    def test_is_not_opened_again_by_the_rating_that_an_assessment_came_to(self, desk, assessment, dana):
+        desk.autosave("safety/2/", cssrs_q6_3m="yes")
+        self.assessed(assessment, dana, working_level="S2")
+        desk.autosave("ratings/1/", d1="3")
+
+        event = self.event(assessment)
+        assert (event.state, event.working_level, event.triggers) == (State.MONITORING, "S2", ["cssrs_q6_3m", "d1"])
+
     def test_of_danger_to_others_is_one_of_its_own(self, desk, assessment):
         desk.autosave("mood/1/", phq9_9="2")
         desk.autosave("safety/3/", threat_to_others="yes")
