@@ -107,7 +107,7 @@ def plain(text: str) -> str:
 def sitting_of(patient: Patient, public_id: UUID) -> Sitting | None:
     """An intake of this person with all its answers."""
     rows = Assessment.objects.select_related("signed_by").prefetch_related(
-        Prefetch("responses", QuestionnaireResponse.objects.order_by("pk").prefetch_related("text"))
+        Prefetch("responses", QuestionnaireResponse.objects.order_by("pk"))
     )
     assessment = rows.filter(patient=patient, public_id=public_id).first()
     if assessment is None:
