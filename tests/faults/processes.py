@@ -1,4 +1,4 @@
-"""Real processes for tests that kill them: a mail sink and a Celery worker, pointed at the test database."""
+"""Real processes for tests that kill them: a mail sink, a Celery worker and web servers, pointed at the test database."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from urllib.request import urlopen
 
 from celery import Celery
 from django.conf import settings
@@ -102,6 +104,39 @@ def worker(sink: Sink, *, lease_seconds: int) -> Iterator[subprocess.Popen[bytes
             yield process
         finally:
             kill_group(process)
+
+
+@contextmanager
+def web(port: int, *, settings_module: str = "iop.settings", workers: int = 1) -> Iterator[subprocess.Popen[bytes]]:
+    """The product's own server on the test database, in settings as it has them or with more."""
+    environment = {
+        **os.environ,
+        "DEBUG": "1",
+        "DATABASE_URL": database_url(),
+        "DJANGO_SETTINGS_MODULE": settings_module,
+    }
+    command = [sys.executable, "-m", "gunicorn", "iop.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+    command += ["--workers", str(workers), "--no-control-socket"]
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            kill_group(process)
+
+
+def is_up(port: int) -> bool:
+    """Whether a worker answers: the socket is open long before one has started."""
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/healthz/", timeout=30) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

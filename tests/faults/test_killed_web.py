@@ -9,55 +9,21 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode
-from urllib.request import urlopen
 
 import pytest
-from django.conf import settings
 
 from accounts.models import Role
 from intake.actions import forms as actions
 from intake.assigned import form_of
 from intake.models import AnswerChange
 from tests import make
-from tests.faults.processes import database_url, kill_group, wait_until
+from tests.faults.processes import free_port, is_up, wait_until, web
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True)]
 TOKEN = "t" * 32
-
-
-@contextmanager
-def web(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """The product's own server on the test database."""
-    environment = {**os.environ, "DEBUG": "1", "DATABASE_URL": database_url()}
-    command = [sys.executable, "-m", "gunicorn", "iop.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
-    with subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True) as process:
-        try:
-            yield process
-        finally:
-            kill_group(process)
-
-
-def is_up(port: int) -> bool:
-    """Whether a worker answers: the socket is open long before one has started."""
-    try:
-        with urlopen(f"http://127.0.0.1:{port}/healthz/", timeout=30) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
