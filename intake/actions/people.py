@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -40,6 +41,10 @@ def sort_key(last_name: str, first_name: str) -> str:
     return " ".join(plain(f"{last_name} {first_name}").split())[:210]
 
 
+class RegisteredDifferently(Exception):
+    """The form was used before, for somebody else; the message is fit to show to staff."""
+
+
 @transaction.atomic(durable=True)
 def register(
     *,
@@ -50,26 +55,37 @@ def register(
     inquiry: Inquiry | None = None,
     wishes: Iterable[Wish] = (),
     relation_of_writer: str = "",
+    form_key: UUID | None = None,
 ) -> Patient:
     """
     Register a person, with the clinician who will see them, and close the inquiry they came with.
+
+    A form sent again gives the person it registered.
 
     Args:
         person: the checked fields of `Patient`.
         clinician: joins the care team; without one no clinician sees the record yet.
         wishes: what was said about the ways to reach them.
         relation_of_writer: how whoever wrote the inquiry stands to the person; they become a support person.
+        form_key: the form's own; two presses carry the same one.
     Raises:
         InquiryRefused: somebody registered or closed the inquiry meanwhile; nobody is registered.
+        RegisteredDifferently: the form was sent before with other content.
     """
-    location = person["location"]
-    patient = Patient.objects.create(
-        **person,
-        zone=location.zone,
-        sort_key=sort_key(person["last_name"], person["first_name"]),
-        registered_by=by,
-        registered_at=at,
-    )
+    try:
+        with transaction.atomic():  # a savepoint, since only this insert may fail
+            patient = Patient.objects.create(
+                **person,
+                zone=person["location"].zone,
+                sort_key=sort_key(person["last_name"], person["first_name"]),
+                registered_by=by,
+                registered_at=at,
+                form_key=form_key,
+            )
+    except IntegrityError as error:
+        if not violates(error, "patient_registered_once"):
+            raise
+        return registered_before(person, by, form_key)
     add_wishes(patient=patient, wishes=wishes, by=by, at=at)
     if clinician is not None:
         CareTeamMember.objects.create(patient=patient, user=clinician, since=at)
@@ -86,6 +102,15 @@ def register(
                 added_at=at,
             )
     return patient
+
+
+def registered_before(person: Mapping[str, Any], by: User, form_key: UUID | None) -> Patient:
+    kept = Patient.objects.select_related("location").get(registered_by=by, form_key=form_key)
+    if any(getattr(kept, name) != value for name, value in person.items()):
+        raise RegisteredDifferently(
+            f"This form has registered {kept.full_name}. Open the page again for somebody else."
+        )
+    return kept
 
 
 @transaction.atomic(durable=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout, Submit
@@ -14,6 +15,7 @@ from accounts.models import Location, Role, User
 from accounts.policies import Actor
 from intake.actions.contact import Wish
 from intake.forms.fields import NameField, PhoneField, YesNoField, refuse_hidden_characters
+from intake.forms.inquiries import key_of
 from intake.models import EARLIEST_BIRTH, Channel, Inquiry, Language, Patient, SupportPerson
 from intake.statements import asked_about
 
@@ -115,6 +117,7 @@ class PersonForm(forms.ModelForm):
         error_messages={"required": "Choose who will see the person."},
     )
     inquiry = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    form_key = forms.CharField(required=False, widget=forms.HiddenInput)
     add_writer = forms.BooleanField(required=False)
     writer_relation = forms.ChoiceField(
         label="How they know the person",
@@ -181,6 +184,7 @@ class PersonForm(forms.ModelForm):
             Fieldset("<h2>Where</h2>", "location", *(["clinician"] if "clinician" in self.fields else [])),
             *([Fieldset("<h2>Who wrote</h2>", "add_writer", "writer_relation")] if "add_writer" in self.fields else []),
             "inquiry",
+            "form_key",
             Submit("register", "Register person"),
         )
 
@@ -220,6 +224,9 @@ class PersonForm(forms.ModelForm):
         self.fields["clinician"].queryset = (  # type: ignore[attr-defined]
             colleagues.filter(locations__staff=actor.user).distinct().order_by("name")
         )
+
+    def clean_form_key(self) -> UUID:
+        return key_of(self.cleaned_data["form_key"])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -70,11 +70,17 @@ class Patient(models.Model):
     zone = models.CharField("time zone", max_length=50, default="America/Chicago", validators=[validate_zone])
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     registered_at = models.DateTimeField(default=timezone.now, editable=False)
+    form_key = models.UUIDField("key of the form that registered them", null=True, editable=False)
 
     objects: ClassVar[PatientQuerySet] = PatientQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["registered_by", "form_key"],
+                name="patient_registered_once",
+                violation_error_message="This form was already sent.",
+            ),
             models.CheckConstraint(
                 condition=Q(born_on__gte=EARLIEST_BIRTH) & Q(born_on__lte=TruncDate(Now())),
                 name="patient_born_between_1900_and_today",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import messages
@@ -45,7 +45,7 @@ def register(request: StaffRequest) -> HttpResponse:
         actor=request.actor,
         today=now.astimezone(settings.CLINIC.zone).date(),
         inquiry=inquiry,
-        initial=from_inquiry(inquiry) if inquiry else {},
+        initial={"form_key": uuid4(), **(from_inquiry(inquiry) if inquiry else {})},
     )
     if form.is_valid():
         own = request.actor.user if request.actor.role == Role.CLINICIAN else None
@@ -58,8 +58,9 @@ def register(request: StaffRequest) -> HttpResponse:
                 inquiry=inquiry,
                 wishes=form.wishes,
                 relation_of_writer=form.relation_of_writer,
+                form_key=form.cleaned_data["form_key"],
             )
-        except InquiryRefused as refusal:
+        except (InquiryRefused, actions.RegisteredDifferently) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"{patient.full_name} is registered.")
