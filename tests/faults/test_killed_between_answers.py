@@ -46,7 +46,12 @@ class Page:
     line: HTTPConnection | None = None
 
     def connect(self, port: int) -> None:
+        self.hang_up()
         self.line = HTTPConnection("127.0.0.1", port, timeout=30)
+
+    def hang_up(self) -> None:
+        if self.line:
+            self.line.close()
 
     def request(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes, int]:
         headers = {
@@ -94,12 +99,16 @@ def intake() -> Assessment:
 @pytest.fixture
 def opened(signed_in):
     """A function: a page of an intake, in the hands of who owns it."""
+    pages = []
 
     def open_page(intake: Assessment, path: str = "") -> Page:
         own = f"/staff/people/{intake.patient.public_id}/intake/{intake.public_id}/mood/1/"
-        return Page(path or own, signed_in(intake.owner).cookies["sessionid"].value)
+        pages.append(Page(path or own, signed_in(intake.owner).cookies["sessionid"].value))
+        return pages[-1]
 
-    return open_page
+    yield open_page
+    for page in pages:
+        page.hang_up()
 
 
 def kill_at_random(page: Page) -> list[tuple[str, int]]:
