@@ -29,10 +29,11 @@ from intake.instruments import (
     load,
     score,
     value_of,
-    with_text,
 )
 from intake.instruments.answers import Answers
 from intake.models import Assessment, Assignment, InstrumentText, Patient, QuestionnaireResponse
+from intake.saving import form_for_saving
+from intake.sitting import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,8 @@ class Form:
         """As its version asks, in the clinic's wording where one is in use; before it is begun, the newest."""
         if self.response is None:
             return load(self.assignment.code)
-        asked = load(self.assignment.code, self.response.version)
-        return with_text(asked, self.response.text.body) if self.response.text else asked
+        code, version = self.assignment.code, int(self.response.version)
+        return worded(code, version, self.response.text_id) if self.response.text_id else load(code, version)
 
     @property
     def answers(self) -> Answers:
@@ -143,7 +144,7 @@ class Form:
 
     @property
     def hint(self) -> str | None:
-        is_for_them = self.own.has_own_hint or (self.response is not None and self.response.text is not None)
+        is_for_them = self.own.has_own_hint or (self.response is not None and self.response.text_id is not None)
         return self.asked.hint if is_for_them else None
 
     # ---- Where it stands ----
@@ -245,7 +246,7 @@ class Form:
 
 def with_answers(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """With all that a form is drawn from, in one query."""
-    return rows.select_related("response__text", "assigned_by", "reviewed_by", "withdrawn_by")
+    return rows.select_related("response", "assigned_by", "reviewed_by", "withdrawn_by")
 
 
 def forms_of(patient: Patient) -> list[Form]:
@@ -269,9 +270,8 @@ def form_of(patient: Patient, public_id: UUID) -> Form | None:
 
 
 def own_form_for_saving(actor: Actor, public_id: UUID) -> Form | None:
-    """A form of the person who is signed in, in one query; the page itself came by the door."""
-    rows = with_answers(Assignment.objects.all()).select_related("patient__location")
-    row = rows.filter(public_id=public_id, patient__in=Patient.objects.visible_to(actor)).first()
+    """A begun form of the person who is signed in, in one query; the page itself came by the door."""
+    row = form_for_saving(actor, public_id)
     return Form(row) if row else None
 
 

@@ -112,7 +112,7 @@ def begin(*, assignment: Assignment, for_someone: bool, at: datetime) -> Form:
             "updated_at": at,
         },
     )
-    return Form(Assignment.objects.select_related("response__text").get(pk=row.pk))
+    return Form(Assignment.objects.select_related("response").get(pk=row.pk))
 
 
 def save(
@@ -154,7 +154,7 @@ def submit(*, assignment: Assignment, device: str, at: datetime) -> bool:
         return False
     if row.withdrawn_at is not None:
         raise FormRefused(_("Your care team took this form back. There is nothing to send."))
-    refusal = refusal_to_send(Form(Assignment.objects.select_related("response__text").get(pk=row.pk)))
+    refusal = refusal_to_send(Form(Assignment.objects.select_related("response").get(pk=row.pk)))
     if refusal:
         raise FormRefused(refusal)
     row.submitted_at, row.device = at, device
@@ -210,7 +210,7 @@ def _review(*, assignment: Assignment, by: User, at: datetime) -> Reviewed:
         return Reviewed(None, is_new=False)
     intake = Assessment.objects.filter(patient_id=row.patient_id, state=Assessment.State.DRAFT).first()
     if intake is not None and row.code in SECTION_OF:
-        take_over(Form(Assignment.objects.select_related("response__text").get(pk=row.pk)), intake, by=by, at=at)
+        take_over(Form(Assignment.objects.select_related("response").get(pk=row.pk)), intake, by=by, at=at)
     else:
         intake = None
     row.reviewed_by, row.reviewed_at = by, at
@@ -222,14 +222,14 @@ def take_over(form: Form, intake: Assessment, *, by: User, at: datetime) -> None
     """Copy the answers of a sent form into the same questionnaire of an intake; part of the review."""
     assert form.response is not None  # noqa: S101 - what was sent has answers
     sent = form.response
-    fresh = {"version": sent.version, "text": sent.text, "language": sent.language, "updated_at": at}
+    fresh = {"version": sent.version, "text_id": sent.text_id, "language": sent.language, "updated_at": at}
     QuestionnaireResponse.objects.get_or_create(assessment=intake, code=sent.code, defaults=fresh)
     # The row before its parent, as a save in the background takes them.
     into = QuestionnaireResponse.objects.select_for_update(no_key=True).get(assessment=intake, code=sent.code)
     if any("disputed" in into.answers.get(item, {}) for item in sent.answers):
         raise FormRefused("Two colleagues answered a question of this form differently. Choose one answer first.")
     if not into.answers:
-        into.version, into.text, into.language = sent.version, sent.text, sent.language
+        into.version, into.text_id, into.language = sent.version, sent.text_id, sent.language
     asked = load(into.code, into.version)
     taken = {
         item: stands(entry, into.answers.get(item), into.revision + 1)

@@ -299,20 +299,20 @@ def alert_of(opened: Opened) -> SafetyEvent | None:
 @policy("portal.own")
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_form_check(request: PatientRequest, form: UUID) -> HttpResponse:
+    refusal = ""
+    if request.method == "POST" and (begun := assigned.own_form_for_saving(request.actor, form)):
+        device = device_of(request.headers.get("User-Agent", ""))
+        try:
+            actions.submit(assignment=begun.assignment, device=device, at=timezone.now())
+        except actions.FormRefused as refused:
+            refusal = str(refused)
+        else:
+            return redirect("intake:my_form_done", form)
     opened = open_form(request, form)
     if not opened.form.is_open:
         return closed(opened)  # a second press of Send shows what the first one did
     if opened.form.response is None:
         return redirect(opened.url("my_form"))
-    refusal = ""
-    if request.method == "POST":
-        device = device_of(request.headers.get("User-Agent", ""))
-        try:
-            actions.submit(assignment=opened.form.assignment, device=device, at=opened.now)
-        except actions.FormRefused as refused:
-            refusal = str(refused)
-        else:
-            return redirect(opened.url("my_form_done"))
     rows = [row_of(opened, screen) for screen in opened.form.shown]
     context = {**opened.context, "rows": rows, "refusal": refusal, "open": len(opened.form.still_open())}
     return render(request, "intake/my/check.html", context, status=NOT_NOW if refusal else HTTPStatus.OK)

@@ -8,8 +8,10 @@ import pytest
 
 from accounts.models import Role
 from accounts.policies import Actor
-from intake.models import Patient, QuestionnaireResponse
-from intake.saving import responses_for_saving
+from intake.actions import forms
+from intake.actions.answers import Change
+from intake.models import Assignment, Patient, QuestionnaireResponse
+from intake.saving import form_for_saving, responses_for_saving
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +58,34 @@ def test_finds_nothing_under_another_persons_address(assessment, dana):
     other = make.assessment(patient=make.patient(team=dana))
     assert responses_for_saving(actor, other.patient.public_id, assessment.public_id, ["phq9"]) == {}
     assert responses_for_saving(actor, assessment.patient.public_id, uuid4(), ["phq9"]) == {}
+
+
+class TestAForm:
+    @pytest.fixture
+    def begun(self, patient, dana):
+        patient.user = make.user(Role.PATIENT)
+        patient.save()
+        given = forms.assign(patient=patient, codes=["phq9"], due_on=None, by=dana, at=make.NOON).made[0]
+        form = forms.begin(assignment=given, for_someone=False, at=make.NOON)
+        changes = [Change("phq9_1", 2)]
+        forms.save(form=form, changes=changes, base_revision=0, by=patient.user, at=make.NOON)
+        return given
+
+    def test_is_found_with_its_answers_by_whose_it_is(self, begun, patient, django_assert_num_queries):
+        with django_assert_num_queries(1):
+            found = form_for_saving(Actor(patient.user, Role.PATIENT), begun.public_id)
+            told = found.response.answers["phq9_1"]["value"], found.patient.called, found.patient.location.zone
+        assert told == (2, "Rosa", "America/Chicago")
+        stored = Assignment.objects.get(pk=begun.pk)
+        columns = [field.attname for field in Assignment._meta.concrete_fields]
+        assert [getattr(found, name) for name in columns] == [getattr(stored, name) for name in columns]
+
+    @pytest.mark.parametrize("role", Role)
+    def test_lets_nobody_see_more_than_the_record_does(self, begun, mill, role):
+        for user in (make.user(role, at=mill), make.user(role)):
+            may = Patient.objects.visible_to(Actor(user, role)).filter(pk=begun.patient_id).exists()
+            assert bool(form_for_saving(Actor(user, role), begun.public_id)) is may
+
+    def test_that_was_not_begun_has_nothing_to_save_to(self, patient, dana):
+        given = forms.assign(patient=patient, codes=["gad7"], due_on=None, by=dana, at=make.NOON).made[0]
+        assert form_for_saving(Actor(dana, Role.CLINICIAN), given.public_id) is None
