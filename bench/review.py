@@ -8,7 +8,7 @@ from bench import rows
 from bench.clinic import address
 from bench.stage import Stage
 
-QUERIES = 7
+QUERIES = 9
 
 
 def measure(stage: Stage) -> Iterator[rows.Row]:

@@ -127,12 +127,12 @@ class Compared:
     floor: Load
 
 
-def compare(site: Site, product: Send, floor: Send) -> Compared:
+def compare(site: Site, product: Send, floor: Send, requests: int = REQUESTS) -> Compared:
     for send in (floor, product):
         site.run(send, WARM)
     rounds = [
-        (site.run(floor, REQUESTS, start), site.run(product, REQUESTS, start))
-        for start in range(WARM, WARM + ROUNDS * REQUESTS, REQUESTS)
+        (site.run(floor, requests, start), site.run(product, requests, start))
+        for start in range(WARM, WARM + ROUNDS * requests, requests)
     ]
     return Compared(median([one for _, one in rounds]), median([one for one, _ in rounds]))
 
