@@ -116,7 +116,8 @@ def web(port: int, *, settings_module: str = "iop.settings", workers: int = 1) -
         "DJANGO_SETTINGS_MODULE": settings_module,
     }
     command = [sys.executable, "-m", "gunicorn", "iop.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
-    command += ["--workers", str(workers), "--no-control-socket"]
+    # A line that idles while the machine is busy stays open.
+    command += ["--workers", str(workers), "--no-control-socket", "--keep-alive", "60"]
     with subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True) as process:
         try:
             yield process
