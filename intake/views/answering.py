@@ -124,11 +124,9 @@ def changed_by_others(answering: Answering) -> set[str]:
     """Items that a colleague changed since the page that is posted was drawn."""
     if answering.request.method != "POST":
         return set()
-    return {
-        code
-        for code, entry in answering.sitting.answers(answering.step.code).items()
-        if entry["revision"] > answering.base_revision and entry["by"] != answering.user.pk
-    }
+    base, me = answering.base_revision, answering.user.pk
+    answers = answering.sitting.answers(answering.step.code)
+    return {code for code, entry in answers.items() if entry["revision"] > base and entry["by"] != me}
 
 
 def colleagues_on(answering: Answering) -> frozenset[int]:
