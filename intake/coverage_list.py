@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Count, F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.policies import Actor
+from intake.listing import Worklist, counted, page_of
 from intake.models import CHECK_ENDS_SOON, Coverage, Patient
-
-PAGE: Final = 25
-MOST: Final = 100
+from intake.papers import Term
 
 PILLS: Final = (
     ("todo", gettext_lazy("To do")),
@@ -48,26 +47,17 @@ class Row:
     today: date
 
     @property
+    def term(self) -> Term | None:
+        """How long the check holds; None when there is none."""
+        return Term(self.patient.holds_until, self.today) if self.patient.payer is not None else None
+
+    @property
     def state(self) -> str:
-        if self.patient.payer is None:
-            return _("No check yet")
-        if self.is_over:
-            return _("Check is over")
-        return _("Check again soon") if self.is_ending else _("Checked")
-
-    @property
-    def is_over(self) -> bool:
-        return bool(self.patient.holds_until and self.patient.holds_until < self.today)
-
-    @property
-    def is_ending(self) -> bool:
-        return bool(self.patient.holds_until and self.patient.holds_until - self.today <= CHECK_ENDS_SOON)
+        return self.term.words if self.term else _("No check yet")
 
     @property
     def tone(self) -> str:
-        if self.patient.payer is None:
-            return ""
-        return "amber" if self.is_ending else "fern"
+        return self.term.tone if self.term else ""
 
     @property
     def authorization(self) -> str:
@@ -76,46 +66,17 @@ class Row:
     @property
     def step(self) -> str:
         """The words of the one button; empty when nothing is to do."""
-        if self.patient.payer is None:
+        if self.term is None:
             return _("Check coverage")
-        return _("Check again") if self.is_ending else ""
+        return _("Check again") if self.term.is_over or self.term.is_ending else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Worklist:
-    """One page of the list and the counts of every filter."""
-
-    chosen: str
-    counts: Mapping[str, int]
-    rows: list[Row]
-
-    @property
-    def more(self) -> int:
-        return self.counts[self.chosen] - len(self.rows)
-
-    @property
-    def more_url(self) -> str:
-        return f"?show={self.chosen}&rows={len(self.rows) + PAGE}" if len(self.rows) < MOST else ""
-
-    @property
-    def show_all(self) -> str:
-        return _("Show all %d") % self.counts["all"]
-
-    @property
-    def pills(self) -> list[dict[str, object]]:
-        return [
-            {"label": label, "count": self.counts[name], "url": f"?show={name}", "active": name == self.chosen}
-            for name, label in PILLS
-        ]
-
-
-def worklist(*, actor: Actor, chosen: str, rows: int, today: date) -> Worklist:
+def worklist(*, actor: Actor, chosen: str, rows: int, today: date) -> Worklist[Row]:
     """Two queries, whatever the rows: the counts, and one page of at most 100, whoever waits longest first."""
     filters = conditions(today)
     chosen = chosen if chosen in filters else "todo"
     live = Q(coverages__ended_at__isnull=True, coverages__rank=Coverage.Rank.FIRST)
     people = Patient.objects.visible_to(actor).alias(first=FilteredRelation("coverages", condition=live))
-    counts = people.aggregate(**{name: Count("pk", filter=condition) for name, condition in filters.items()})
     page = people.filter(filters[chosen]).annotate(
         payer=F("first__payer"),
         plan=F("first__plan"),
@@ -123,4 +84,5 @@ def worklist(*, actor: Actor, chosen: str, rows: int, today: date) -> Worklist:
         needs=F("first__authorization_needed"),
     )
     ordered = page.order_by(F("holds_until").asc(nulls_first=True), "registered_at", "pk")
-    return Worklist(chosen, counts, [Row(patient, today) for patient in ordered[: max(PAGE, min(rows, MOST))]])
+    listed = [Row(patient, today) for patient in ordered[: page_of(rows)]]
+    return Worklist(chosen, counted(people, filters), listed, PILLS, "all")

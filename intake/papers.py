@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.db.models import DecimalField, Q
 from django.utils.dateformat import format as date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -51,16 +52,22 @@ def active_consent(
     if support_person is not None:
         if not still_stands_by(patient, support_person):
             return None
-        signed = signed.filter(
-            support_person__isnull=False,
-            support_person__name=support_person.name,
-            support_person__relation=support_person.relation,
-        )
+        signed = signed.filter(of_supporter(support_person))
     elif kind == Kind.CARE:
         signed = signed.filter(support_person__isnull=True)
     else:
         signed = signed.filter(support_person__isnull=True, recipient__iexact=" ".join(recipient.split()))
     return next((each for each in signed if here(patient, each.signed_at) <= on), None)
+
+
+def of_supporter(person: SupportPerson) -> Q:
+    """Consents that name this person, also as an earlier row had them: a change of their phone is a row of its own."""
+    return Q(support_person__isnull=False, support_person__name=person.name, support_person__relation=person.relation)
+
+
+def names_in_consent(patient: Patient, person: SupportPerson, on: date) -> bool:
+    """Whether something is shared with this person on this day."""
+    return patient.consents.active(on).filter(of_supporter(person)).exists()
 
 
 def still_stands_by(patient: Patient, person: SupportPerson) -> bool:
@@ -192,17 +199,33 @@ LABELS: Final[Mapping[str, str | Promise]] = {
     "reference": gettext_lazy("Reference number of the call"),
     "check_expires_on": gettext_lazy("This check holds until"),
 }
-MONEY: Final = frozenset(
-    {
-        "deductible",
-        "deductible_met",
-        "family_deductible",
-        "family_deductible_met",
-        "copay",
-        "out_of_pocket_maximum",
-        "out_of_pocket_met",
-    }
-)
+MONEY: Final = frozenset(field.name for field in Coverage._meta.concrete_fields if isinstance(field, DecimalField))
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How long a check of coverage holds, as of a day."""
+
+    until: date
+    on: date
+
+    @property
+    def is_over(self) -> bool:
+        return self.until < self.on
+
+    @property
+    def is_ending(self) -> bool:
+        return not self.is_over and self.until - self.on <= CHECK_ENDS_SOON
+
+    @property
+    def words(self) -> str:
+        if self.is_over:
+            return _("Check is over")
+        return _("Check again soon") if self.is_ending else _("Checked")
+
+    @property
+    def tone(self) -> str:
+        return "amber" if self.is_over or self.is_ending else "fern"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,26 +236,16 @@ class Check:
     on: date
 
     @property
-    def is_over(self) -> bool:
-        return self.coverage.check_expires_on < self.on
-
-    @property
-    def is_ending(self) -> bool:
-        return not self.is_over and self.coverage.check_expires_on - self.on <= CHECK_ENDS_SOON
+    def term(self) -> Term:
+        return Term(self.coverage.check_expires_on, self.on)
 
     @property
     def state(self) -> str:
-        if self.coverage.ended_at:
-            return _("Earlier")
-        if self.is_over:
-            return _("Check is over")
-        return _("Check again soon") if self.is_ending else _("Checked")
+        return _("Earlier") if self.coverage.ended_at else self.term.words
 
     @property
     def tone(self) -> str:
-        if self.coverage.ended_at:
-            return ""
-        return "amber" if self.is_over or self.is_ending else "fern"
+        return "" if self.coverage.ended_at else self.term.tone
 
     @property
     def groups(self) -> list[tuple[str | Promise, list[dict[str, object]]]]:
@@ -276,6 +289,11 @@ class Coverages:
         if Coverage.Rank.FIRST not in held:
             return [(1, str(Coverage.Rank.FIRST.label))]
         return [] if Coverage.Rank.SECOND in held else [(2, str(Coverage.Rank.SECOND.label))]
+
+
+def live_coverage(patient: Patient, rank: int) -> Coverage | None:
+    """The check that stands now."""
+    return patient.coverages.live().filter(rank=rank).first()
 
 
 def coverages_of(patient: Patient, on: date) -> Coverages:
@@ -352,7 +370,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def glance(patient: Patient, on: date) -> Glance:
-    first = patient.coverages.live().filter(rank=Coverage.Rank.FIRST).first()
+    first = live_coverage(patient, Coverage.Rank.FIRST)
     return Glance(
         ways=ways_of(patient),
         emergency=list(patient.support_people.live().filter(is_emergency_contact=True)),

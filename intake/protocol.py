@@ -1,16 +1,17 @@
 """
 The safety protocol as data (DOMAIN 6.2, 6.3): how an alert moves on, by when, and what has to be on record.
 
-Pure. Levels and states are the codes that are stored; the time limits of a new alert stand in `actions.safety`.
+Pure. Levels and states are the codes that are stored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 POSITIVE, ASSESSMENT_DUE, ASSESSED = "positive", "assessment_due", "assessed"
 PLAN_IN_PLACE, MONITORING, CLOSED = "plan_in_place", "monitoring", "closed"
@@ -23,6 +24,17 @@ NEXT_CONTACT: Final = timedelta(hours=72)
 WITH_PLAN: Final = frozenset({"S2", "S3", "S4"})
 BLOCKS_SIGNING: Final = frozenset({"S2", "SU", "S3", "S4", "SV"})
 SECOND_PERSON: Final = frozenset({"S3", "S4"})
+
+
+# The time limits of DOMAIN 6.2, in minutes; what is not here is due on the same day.
+MINUTES: Final[Mapping[str, int]] = {"S4": 15, "S3": 15, "SV": 15, "SU": 30}
+
+
+def due(level: str, at: datetime, zone: ZoneInfo) -> datetime:
+    """Say by when somebody has to act on an alert of this level that is raised now."""
+    if level in MINUTES:
+        return at + timedelta(minutes=MINUTES[level])
+    return datetime.combine(at.astimezone(zone).date(), time(23, 59), tzinfo=zone)
 
 
 class Way(StrEnum):

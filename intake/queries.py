@@ -16,18 +16,15 @@ from django.db.models import F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery,
 from django.http import Http404
 from django.urls import reverse
 
-from accounts.models import AccessEvent, User
+from accounts.models import AccessEvent, Role, User
 from accounts.policies import Actor
 from intake.amendments import addenda_of, amended
 from intake.instruments import Person, load, raw_facts, value_of
+from intake.listing import MOST, PAGE, page_of
 from intake.models import Addendum, AnswerChange, Assessment, InstrumentText, Patient, QuestionnaireResponse
 from intake.safety import with_safety
 from intake.sections import SECTION_OF, TRIGGER
 from intake.sitting import Sitting
-
-PAGE = 25
-MOST = 100
-
 
 # ---- The door ----
 
@@ -48,6 +45,24 @@ def open_record(actor: Actor, public_id: UUID, action: str) -> Patient:
     return patient
 
 
+def open_own_record(actor: Actor, action: str) -> Patient:
+    """
+    The record of the person who is signed in, through the same door.
+
+    Raises:
+        Http404: they have none, or are not here as a patient.
+    """
+    own = Patient.objects.visible_to(actor).values_list("public_id", flat=True).first()
+    if own is None or actor.role != Role.PATIENT:
+        raise Http404
+    return open_record(actor, own, action)
+
+
+def draft_of(patient: Patient) -> Assessment | None:
+    """The open intake of a person."""
+    return patient.assessments.filter(state=Assessment.State.DRAFT).first()
+
+
 # ---- Finding people ----
 
 
@@ -65,7 +80,7 @@ def find_people(actor: Actor, text: str, count: int) -> Found:
     Args:
         text: empty for everybody; else words of the name, a birth date, or digits of the phone number.
     """
-    count = min(max(count, PAGE), MOST)
+    count = page_of(count)
     found = matching(Patient.objects.visible_to(actor), text).order_by("sort_key", "pk")
     newest = Assessment.objects.filter(patient=OuterRef("pk")).order_by("-started_at")
     rows = list(found.annotate(intake_state=Subquery(newest.values("state")[:1]))[: count + 1])

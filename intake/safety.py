@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
@@ -20,11 +20,10 @@ from accounts.policies import Actor
 from intake import protocol
 from intake.alarms import is_watched
 from intake.instruments import load
+from intake.listing import Worklist, counted, page_of
 from intake.models import Patient, SafetyEvent, SafetyLevel, SafetyPlan, SafetyStep, SupportPerson
 from intake.sections import SECTION_OF
 
-PAGE: Final = 25
-MOST: Final = 100
 State = SafetyEvent.State
 
 
@@ -152,6 +151,11 @@ def open_alerts(patient: Patient) -> tuple[SafetyEvent, ...]:
     return tuple(patient.safety_events.open().order_by("-kind"))
 
 
+def own_alert(patient: Patient) -> SafetyEvent | None:
+    """The open alert about danger to oneself."""
+    return patient.safety_events.open().filter(kind=SafetyEvent.Kind.SELF).first()
+
+
 def events_of(patient: Patient) -> list[SafetyEvent]:
     """All alerts of a person with their stories, the open ones first, then the newest."""
     rows = list(with_story(SafetyEvent.objects.filter(patient=patient)).order_by("-opened_at"))
@@ -170,7 +174,7 @@ def who_may_own(patient: Patient) -> QuerySet[User]:
 
 
 def emergency_contact(patient: Patient) -> SupportPerson | None:
-    return patient.support_people.filter(is_emergency_contact=True, ended_at__isnull=True).first()
+    return patient.support_people.live().filter(is_emergency_contact=True).first()
 
 
 # ---- The safety plan ----
@@ -234,37 +238,12 @@ PILLS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Worklist:
-    """One page of the list and the counts of every filter."""
-
-    chosen: str
-    counts: Mapping[str, int]
-    rows: list[Row]
-
-    @property
-    def more(self) -> int:
-        return self.counts[self.chosen] - len(self.rows)
-
-    @property
-    def more_url(self) -> str:
-        return f"?show={self.chosen}&rows={len(self.rows) + PAGE}"
-
-    @property
-    def pills(self) -> list[dict[str, object]]:
-        return [
-            {"label": label, "count": self.counts[name], "url": f"?show={name}", "active": name == self.chosen}
-            for name, label in PILLS
-        ]
-
-
 def counts(*, actor: Actor, now: datetime) -> dict[str, int]:
     """How many alerts stand under each filter, in one query."""
-    wanted = {name: Count("pk", filter=condition) for name, condition in conditions(now, actor.user).items()}
-    return SafetyEvent.objects.visible_to(actor).aggregate(**wanted)
+    return counted(SafetyEvent.objects.visible_to(actor), conditions(now, actor.user))
 
 
-def worklist(*, actor: Actor, chosen: str, rows: int, now: datetime) -> Worklist:
+def worklist(*, actor: Actor, chosen: str, rows: int, now: datetime) -> Worklist[Row]:
     """
     The alerts that this actor may see: what is due first stands first, so what is overdue stands above all.
 
@@ -276,5 +255,5 @@ def worklist(*, actor: Actor, chosen: str, rows: int, now: datetime) -> Worklist
     chosen = chosen if chosen in by_name else "open"
     found = with_people(SafetyEvent.objects.visible_to(actor).filter(by_name[chosen]))
     order = ("-closed_at",) if chosen == "closed" else (F("due_at").asc(nulls_last=True), "opened_at")
-    listed = found.order_by(*order)[: min(max(rows, PAGE), MOST)]
-    return Worklist(chosen, counts(actor=actor, now=now), [Row(event, now) for event in listed])
+    listed = found.order_by(*order)[: page_of(rows)]
+    return Worklist(chosen, counts(actor=actor, now=now), [Row(event, now) for event in listed], PILLS, "open")

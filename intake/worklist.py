@@ -8,17 +8,16 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.policies import Actor
+from intake.listing import Worklist, counted, page_of
 from intake.models import Inquiry, InquiryQuerySet
 
 State, Triage = Inquiry.State, Inquiry.Triage
 OPEN: Final = frozenset({State.NEW, State.CALLED})
-PAGE: Final = 25
-MOST: Final = 100
 
 
 def conditions(now: datetime, zone: ZoneInfo) -> Mapping[str, Q]:
@@ -121,44 +120,13 @@ class Row:
         return _("Register") if self.inquiry.state == State.CALLED else _("Open")
 
 
-@dataclass(frozen=True, slots=True)
-class Worklist:
-    """One page of the list and the counts of every filter."""
-
-    chosen: str
-    counts: Mapping[str, int]
-    rows: list[Row]
-
-    @property
-    def more(self) -> int:
-        """How many stand under this filter after these."""
-        return self.counts[self.chosen] - len(self.rows)
-
-    @property
-    def more_url(self) -> str:
-        return f"?show={self.chosen}&rows={len(self.rows) + PAGE}"
-
-    @property
-    def show_all(self) -> str:
-        return _("Show all %d") % self.counts["open"]
-
-    @property
-    def pills(self) -> list[dict[str, object]]:
-        return [
-            {"label": label, "count": self.counts[name], "url": f"?show={name}", "active": name == self.chosen}
-            for name, label in PILLS
-        ]
-
-
-def worklist(*, actor: Actor, chosen: str, rows: int, now: datetime, zone: ZoneInfo) -> Worklist:
+def worklist(*, actor: Actor, chosen: str, rows: int, now: datetime, zone: ZoneInfo) -> Worklist[Row]:
     """Two queries, whatever the rows: the counts, and one page of at most 100."""
     filters = conditions(now, zone)
     chosen = chosen if chosen in filters else "open"
     shown = Inquiry.objects.visible_to(actor)
-    counts = shown.aggregate(**{name: Count("pk", filter=condition) for name, condition in filters.items()})
-    rows = max(PAGE, min(rows, MOST))
-    page = in_order(shown.filter(filters[chosen]), chosen)[:rows]
-    return Worklist(chosen, counts, [Row(inquiry, now) for inquiry in page])
+    page = in_order(shown.filter(filters[chosen]), chosen)[: page_of(rows)]
+    return Worklist(chosen, counted(shown, filters), [Row(inquiry, now) for inquiry in page], PILLS, "open")
 
 
 def is_unsafe(inquiry: Inquiry) -> bool:

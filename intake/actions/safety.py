@@ -7,8 +7,7 @@ An alert is a row from the first moment, so that it holds whatever happens to me
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, time, timedelta
-from typing import Final
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -22,16 +21,6 @@ from intake.permissions import refusal_to_move, refusal_to_set_level
 from intake.presentation import clock
 
 State = SafetyEvent.State
-
-# The time limits of DOMAIN 6.2, in minutes; who is not here has until the end of the day.
-MINUTES: Final[Mapping[str, int]] = {"S4": 15, "S3": 15, "SV": 15, "SU": 30}
-
-
-def due(level: str, at: datetime, zone: ZoneInfo) -> datetime:
-    """Say by when somebody has to act on an alert of this level that is raised now."""
-    if level in MINUTES:
-        return at + timedelta(minutes=MINUTES[level])
-    return datetime.combine(at.astimezone(zone).date(), time(23, 59), tzinfo=zone)
 
 
 def follow(
@@ -92,7 +81,7 @@ def begin(event: SafetyEvent, level: str, at: datetime) -> None:
     """Set an alert to where its level begins."""
     event.level, event.working_level = level, ""
     event.state = State.POSITIVE if level == "S1" else State.ASSESSMENT_DUE
-    event.due_at = due(level, at, ZoneInfo(event.patient.location.zone))
+    event.due_at = protocol.due(level, at, ZoneInfo(event.patient.location.zone))
     event.assessed_by = event.assessed_at = None
 
 
@@ -202,8 +191,8 @@ def _due_after(event: SafetyEvent, at: datetime) -> datetime | None:
     if event.state == State.MONITORING:
         return at + protocol.NEXT_CONTACT
     if event.state == State.ASSESSMENT_DUE:
-        return due(event.in_force, at, zone)
-    return due("S1", at, zone)
+        return protocol.due(event.in_force, at, zone)
+    return protocol.due("S1", at, zone)
 
 
 def has_new_plan(event: SafetyEvent) -> bool:

@@ -58,8 +58,6 @@ class SafetyEvent(models.Model):
         MONITORING = "monitoring", "Monitoring"
         CLOSED = "closed", "Closed"
 
-    SECOND_PERSON = ("S3", "S4")
-
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="safety_events")
     assessment = models.ForeignKey(Assessment, models.PROTECT, null=True, blank=True, related_name="safety_events")

@@ -18,7 +18,7 @@ from accounts.policies import policy
 from intake.actions import contact as actions
 from intake.forms.reach import ContactDataForm, SupporterForm, WishForm
 from intake.models import Channel, Patient, SupportPerson
-from intake.papers import address_of, here, ways_of
+from intake.papers import address_of, here, names_in_consent, ways_of
 from intake.queries import open_record
 from intake.views.flow import StaffRequest
 
@@ -114,8 +114,7 @@ def end_supporter(request: StaffRequest, person: UUID, supporter: UUID) -> HttpR
             refusal = str(refused)
         else:
             return saved(request, patient, _("%(name)s is no longer listed.") % {"name": known.name})
-    consents = patient.consents.filter(support_person__name=known.name, support_person__relation=known.relation)
-    has_consent = consents.active(here(patient, now)).exists()
+    has_consent = names_in_consent(patient, known, here(patient, now))
     context = {"patient": patient, "known": known, "refusal": refusal, "has_consent": has_consent}
     status = HTTPStatus.CONFLICT if refusal else HTTPStatus.OK
     return render(request, "intake/contact/end.html", context, status=status)

@@ -22,7 +22,7 @@ from intake.actions import forms as actions
 from intake.assigned import Form
 from intake.forms.giving import GiveForm
 from intake.instruments import with_text
-from intake.models import Assessment, Patient
+from intake.models import Patient
 from intake.presentation import words_of
 from intake.views.flow import StaffRequest
 
@@ -83,8 +83,8 @@ def titles(codes: Iterable[str]) -> str:
 
 def consent_url(patient: Patient) -> str:
     """Where consent is recorded: the first page of the open intake; empty when none is open."""
-    intake = patient.assessments.filter(state=Assessment.State.DRAFT).values_list("public_id", flat=True).first()
-    return reverse("intake:page", args=[patient.public_id, intake, "arrival", 1]) if intake else ""
+    intake = queries.draft_of(patient)
+    return reverse("intake:page", args=[patient.public_id, intake.public_id, "arrival", 1]) if intake else ""
 
 
 # ---- Where each stands ----
@@ -161,7 +161,7 @@ def form(request: StaffRequest, person: UUID, form: UUID) -> HttpResponse:
         "score": score_line(found, patient) if readable else "",
         "band": band_text(found, patient) if readable else "",
         "rows": rows_of(found) if readable else [],
-        "intake": patient.assessments.filter(state=Assessment.State.DRAFT).exists(),
+        "intake": queries.draft_of(patient),
         "may_write": request.actor.may("intake.write"),
     }
     return render(request, "intake/forms/form.html", context)

@@ -20,16 +20,16 @@ from intake.forms.inquiries import InquiryForm, TriageForm
 from intake.lookalikes import lookalikes
 from intake.models import Inquiry, Patient
 from intake.queries import open_record
+from intake.views.answering import number_from
 
 
 @policy("inquiry.read")
 @require_safe
 def inquiries(request: HttpRequest) -> HttpResponse:
-    asked = request.GET.get("rows", "")
     found = worklist.worklist(
         actor=request.actor,  # type: ignore[attr-defined]
         chosen=request.GET.get("show", "open"),
-        rows=int(asked) if asked.isdecimal() and len(asked) < 4 else worklist.PAGE,
+        rows=number_from(request.GET.get("rows", ""), digits=3),
         now=timezone.now(),
         zone=settings.CLINIC.zone,
     )

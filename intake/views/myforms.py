@@ -29,8 +29,9 @@ from intake.alarms import is_watched
 from intake.assigned import Form, Screen
 from intake.forms.answers import Posted, read_page
 from intake.instruments import is_settled
-from intake.models import Patient, SafetyEvent
+from intake.models import Patient
 from intake.presentation import DECLINED, card, clock, words_of
+from intake.safety import own_alert
 from intake.views.answering import number_from, sequence_of
 
 NOT_NOW: Final = HTTPStatus.CONFLICT
@@ -70,15 +71,8 @@ class Opened:
         }
 
 
-def own_record(request: PatientRequest, action: str) -> Patient:
-    own = Patient.objects.visible_to(request.actor).values_list("public_id", flat=True).first()
-    if own is None:
-        raise Http404
-    return queries.open_record(request.actor, own, action)
-
-
 def open_form(request: PatientRequest, public_id: UUID) -> Opened:
-    patient = own_record(request, "own.form")
+    patient = queries.open_own_record(request.actor, "own.form")
     form = assigned.form_of(patient, public_id)
     if form is None:
         raise Http404
@@ -91,7 +85,7 @@ def open_form(request: PatientRequest, public_id: UUID) -> Opened:
 @policy("portal.own")
 @require_safe
 def my_forms(request: PatientRequest) -> HttpResponse:
-    patient, now = own_record(request, "own.forms"), timezone.now()
+    patient, now = queries.open_own_record(request.actor, "own.forms"), timezone.now()
     forms, today = assigned.forms_of(patient), now.astimezone(ZoneInfo(patient.location.zone)).date()
     context = {
         "patient": patient,
@@ -278,7 +272,7 @@ def my_form_support(request: PatientRequest, form: UUID) -> HttpResponse:
     context = {
         **opened.context,
         "on_url": on_url,
-        "event": alert_of(opened),
+        "event": own_alert(opened.patient),
         "declined": any(is_watched(screen.item) and declined(opened.form, screen) for screen in opened.form.shown),
     }
     return render(request, "intake/my/support.html", context)
@@ -286,11 +280,6 @@ def my_form_support(request: PatientRequest, form: UUID) -> HttpResponse:
 
 def declined(form: Form, screen: Screen) -> bool:
     return form.answers.get(screen.item.code, {}).get("status") == DECLINED
-
-
-def alert_of(opened: Opened) -> SafetyEvent | None:
-    """The alert that is open about this person, with the time by which somebody acts."""
-    return opened.patient.safety_events.filter(kind=SafetyEvent.Kind.SELF, closed_at__isnull=True).first()
 
 
 # ---- Check and send ----
@@ -345,7 +334,7 @@ def my_form_done(request: PatientRequest, form: UUID) -> HttpResponse:
     if not opened.form.assignment.submitted_at:
         return redirect(opened.url("my_form"))
     others = assigned.to_do(assigned.forms_of(opened.patient))
-    context = {**opened.context, "next_form": others[0] if others else None, "event": alert_of(opened)}
+    context = {**opened.context, "next_form": others[0] if others else None, "event": own_alert(opened.patient)}
     return render(request, "intake/my/done.html", context)
 
 

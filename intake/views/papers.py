@@ -22,6 +22,7 @@ from intake.models import Consent, Coverage, Patient
 from intake.papers import here
 from intake.queries import open_record
 from intake.statements import consent_text
+from intake.views.answering import number_from
 from intake.views.flow import StaffRequest
 
 # ---- Consents ----
@@ -126,7 +127,7 @@ def check_coverage(request: StaffRequest, person: UUID, rank: int) -> HttpRespon
     if rank not in Coverage.Rank:
         raise Http404
     patient, now = open_record(request.actor, person, "coverage.check"), timezone.now()
-    live = patient.coverages.live().filter(rank=rank).first()
+    live = papers.live_coverage(patient, rank)
     form = CoverageForm(request.POST or None, today=here(patient, now), initial=from_before(live))
     context = {"patient": patient, "form": form, "rank": Coverage.Rank(rank), "before": live}
     if not form.is_valid():
@@ -143,7 +144,7 @@ def check_coverage(request: StaffRequest, person: UUID, rank: int) -> HttpRespon
         )
     except actions.PaperRefused as refused:
         # The next press is meant: it follows after the colleague's check was on the screen.
-        current = patient.coverages.live().filter(rank=rank).first()
+        current = papers.live_coverage(patient, rank)
         form.data = {**request.POST.dict(), "seen": str(current.public_id) if current else ""}
         form.add_error(None, str(refused))
         context["other"] = papers.Check(current, here(patient, now)) if current else None
@@ -184,11 +185,10 @@ def end_coverage(request: StaffRequest, person: UUID, coverage: UUID) -> HttpRes
 @policy("coverage.list")
 @require_safe
 def coverages(request: StaffRequest) -> HttpResponse:
-    asked = request.GET.get("rows", "")
     found = coverage_list.worklist(
         actor=request.actor,
         chosen=request.GET.get("show", "todo"),
-        rows=int(asked) if asked.isdecimal() and len(asked) < 4 else coverage_list.PAGE,
+        rows=number_from(request.GET.get("rows", ""), digits=3),
         today=timezone.now().astimezone(settings.CLINIC.zone).date(),
     )
     context = {"worklist": found, "may_write": request.actor.may("contact.write")}

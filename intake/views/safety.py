@@ -348,10 +348,7 @@ def plan(request: StaffRequest, person: UUID, version: int) -> HttpResponse:
 @require_safe
 def my_plan(request: StaffRequest) -> HttpResponse:
     """A person's own plan, with every way to call somebody."""
-    own = Patient.objects.visible_to(request.actor).values_list("public_id", flat=True).first()
-    if own is None:
-        raise Http404
-    patient = queries.open_record(request.actor, own, "own.safety_plan")
+    patient = queries.open_own_record(request.actor, "own.safety_plan")
     found = next(iter(questions.plans_of(patient)), None)
     context = {"patient": patient, "plan": found, "elements": questions.elements_of(found) if found else ()}
     return render(request, "intake/safety/my_plan.html", context)

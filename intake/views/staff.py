@@ -19,6 +19,7 @@ from intake.actions import people as actions
 from intake.actions.inquiries import InquiryRefused
 from intake.forms.people import PersonForm, SearchForm
 from intake.models import Inquiry
+from intake.views.answering import number_from
 from intake.views.flow import StaffRequest
 
 
@@ -27,8 +28,7 @@ from intake.views.flow import StaffRequest
 def people(request: StaffRequest) -> HttpResponse:
     form = SearchForm(request.GET if "q" in request.GET else None)
     text = form.cleaned_data["q"] if form.is_valid() else ""
-    asked = request.GET.get("rows", "")
-    rows = int(asked) if asked.isdecimal() and len(asked) < 4 else queries.PAGE
+    rows = number_from(request.GET.get("rows", ""), digits=3)
     found = queries.find_people(request.actor, text, rows) if not form.errors else None
     context = {"form": form, "text": text, "found": found, "may_register": request.actor.may("patient.register")}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.policies import Actor, policy
 from intake import assigned
 from intake.models import Patient
-from intake.queries import open_record
+from intake.queries import open_own_record
 from messaging import moments
 from scheduling import actions
 from scheduling.forms import CannotComeForm
@@ -31,14 +31,6 @@ class PatientRequest(HttpRequest):
     actor: Actor
 
 
-def own_record(request: PatientRequest, action: str) -> Patient:
-    """The record of the person who is signed in, through the one door."""
-    own = Patient.objects.visible_to(request.actor).values_list("public_id", flat=True).first()
-    if own is None:
-        raise Http404
-    return open_record(request.actor, own, action)
-
-
 def own_meeting(request: PatientRequest, patient: Patient, session: UUID) -> Meeting:
     found = queries.own_meeting(patient, session, timezone.now())
     if found is None:
@@ -49,7 +41,7 @@ def own_meeting(request: PatientRequest, patient: Patient, session: UUID) -> Mee
 @policy("portal.own")
 @require_safe
 def my_schedule(request: PatientRequest) -> HttpResponse:
-    patient, now = own_record(request, "own.schedule"), timezone.now()
+    patient, now = open_own_record(request.actor, "own.schedule"), timezone.now()
     zone = ZoneInfo(patient.location.zone)
     first_weekday = settings.CLINIC.first_weekday
     starts_on = queries.week_start(now.astimezone(zone).date(), first_weekday)
@@ -73,7 +65,7 @@ def my_week(request: PatientRequest, week: str) -> HttpResponse:
     starts_on = queries.week_of_slug(week, first_weekday)
     if starts_on is None:
         raise Http404
-    patient = own_record(request, "own.week")
+    patient = open_own_record(request.actor, "own.week")
     shown = queries.week(patient, starts_on, first_weekday, timezone.now())
     context = {"patient": patient, **week_page(shown, queries.hours_needed(patient)), "heading": title_of(shown)}
     return render(request, "scheduling/my/week.html", context)
@@ -82,7 +74,7 @@ def my_week(request: PatientRequest, week: str) -> HttpResponse:
 @policy("portal.own")
 @require_safe
 def my_session(request: PatientRequest, session: UUID) -> HttpResponse:
-    patient = own_record(request, "own.session")
+    patient = open_own_record(request.actor, "own.session")
     context = {"patient": patient, "meeting": own_meeting(request, patient, session), "now": timezone.now()}
     return render(request, "scheduling/my/session.html", context)
 
@@ -90,7 +82,7 @@ def my_session(request: PatientRequest, session: UUID) -> HttpResponse:
 @policy("portal.own")
 @require_POST
 def confirm(request: PatientRequest, session: UUID) -> HttpResponse:
-    patient = own_record(request, "own.confirm")
+    patient = open_own_record(request.actor, "own.confirm")
     meeting = own_meeting(request, patient, session)
     if say(request, meeting, patient, Reply.Answer.COMING):
         messages.success(request, gettext("You're confirmed for %s.") % day_and_time(meeting))
@@ -102,7 +94,7 @@ def confirm(request: PatientRequest, session: UUID) -> HttpResponse:
 @policy("portal.own")
 @require_http_methods(["GET", "HEAD", "POST"])
 def cannot_come(request: PatientRequest, session: UUID) -> HttpResponse:
-    patient = own_record(request, "own.cannot_come")
+    patient = open_own_record(request.actor, "own.cannot_come")
     meeting = own_meeting(request, patient, session)
     form = CannotComeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Role
+from intake import protocol
 from intake.actions import safety
 from intake.actions.answers import AlreadySigned, Change, save_answers
 from intake.alarms import alarms, touches
@@ -206,7 +207,7 @@ class TestAnAlert:
         ],
     )
     def test_is_due_by_its_level(self, mill, level, at, due):
-        assert safety.due(level, at, ZoneInfo(mill.zone)) == due
+        assert protocol.due(level, at, ZoneInfo(mill.zone)) == due
 
 
 @pytest.mark.django_db(transaction=True)

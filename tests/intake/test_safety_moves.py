@@ -180,7 +180,7 @@ class TestWhatIsDueNext:
 
     @pytest.mark.parametrize(("level", "minutes"), [("S3", 15), ("S4", 15), ("SV", 15), ("SU", 30)])
     def test_it_is_overdue_from_the_stored_time_on_whatever_ran_in_between(self, alert, level, minutes):
-        due = safety.due(level, make.NOON, make.NOON.tzinfo)
+        due = protocol.due(level, make.NOON, make.NOON.tzinfo)
         alert(level, due_at=due)
 
         overdue = SafetyEvent.objects.open().filter(due_at__lt=make.NOON + timedelta(minutes=minutes))

@@ -1,107 +1,20 @@
-"""The pages of forms: the person's on their own device, the clinician's in the record, and who gets neither."""
+"""The pages of forms on the person's own device, and who gets none of any."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
-from html import unescape
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import pytest
-from django.urls import reverse
 
-from accounts.models import AccessEvent, Role
+from accounts.models import Role
 from intake.actions import forms as actions
-from intake.actions.answers import Change
 from intake.models import AnswerChange, Assignment, QuestionnaireResponse, SafetyEvent
 from tests import make
+from tests.intake.forms.pages import ALL, NIGHT, OPEN, staff_url, stored, url, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
-OPEN = datetime(2026, 3, 11, 12, 0, tzinfo=ZoneInfo("America/Chicago"))
-NIGHT = datetime(2026, 3, 11, 22, 30, tzinfo=ZoneInfo("America/Chicago"))
-ALL = {f"phq9_{number}": 1 for number in range(1, 9)} | {"phq9_9": 0}
 STAFF_PAGES = ("forms", "form", "review_form", "withdraw_form")
-
-
-class Clock:
-    now = OPEN
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Noon on a working day, until a test says otherwise."""
-    told = Clock()
-    for module in ("myforms", "forms"):
-        monkeypatch.setattr(f"intake.views.{module}.timezone.now", lambda: told.now)
-    return told
-
-
-@pytest.fixture
-def rosa(patient):
-    patient.user = make.user(Role.PATIENT, name="Rosa M.")
-    patient.save()
-    return patient
-
-
-@pytest.fixture
-def portal(signed_in, rosa):
-    return signed_in(rosa.user)
-
-
-@pytest.fixture
-def clinic(signed_in, dana):
-    return signed_in(dana)
-
-
-@pytest.fixture
-def given(rosa, dana):
-    def give(code: str = "phq9", due_on: date | None = None) -> Assignment:
-        return actions.assign(patient=rosa, codes=[code], due_on=due_on, by=dana, at=OPEN).made[0]
-
-    return give
-
-
-@pytest.fixture
-def begun(given):
-    def begin(code: str = "phq9", **answers) -> Assignment:
-        form = actions.begin(assignment=given(code), for_someone=False, at=OPEN)
-        changes = [Change(item, value) for item, value in answers.items()]
-        actions.save(form=form, changes=changes, base_revision=0, by=form.assignment.patient.user, at=OPEN)
-        return form.assignment
-
-    return begin
-
-
-@pytest.fixture
-def sent(begun):
-    form = begun(**ALL)
-    actions.submit(assignment=form, device="phone", at=OPEN)
-    return form
-
-
-@pytest.fixture
-def consented(assessment, answered):
-    answered("arrival", consent_treatment=True)
-    return assessment
-
-
-def words(response) -> str:
-    html = re.sub(r"<(script|style|svg|head).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
-
-
-def url(form: Assignment, *more: object) -> str:
-    return f"/my/forms/{form.public_id}/" + "".join(f"{one}/" for one in more)
-
-
-def staff_url(name: str, form: Assignment) -> str:
-    person = form.patient.public_id
-    return reverse(f"intake:{name}", args=[person] if name == "forms" else [person, form.public_id])
-
-
-def stored(form: Assignment) -> dict:
-    answers = QuestionnaireResponse.objects.get(assignment=form).answers
-    return {item: said["value"] if said["status"] == "answered" else said["status"] for item, said in answers.items()}
 
 
 class TestTheList:
@@ -494,118 +407,6 @@ class TestWhoGetsNothing:
         assert "8 of 27" in words(other.get(staff_url("form", sent)))
         assert other.post(staff_url("forms", sent), {"codes": ["gad7"]}).status_code == 404
         assert other.post(staff_url("review_form", sent)).status_code == 404
-
-
-class TestTheRecord:
-    def test_gives_several_with_a_due_day(self, clinic, rosa):
-        page = clinic.post(
-            f"/staff/people/{rosa.public_id}/forms/", {"codes": ["phq9", "gad7"], "due_on": "2026-03-13"}, follow=True
-        )
-
-        assert "2 forms wait for Rosa in the portal." in words(page)
-        assert "PHQ-9 Wed, Mar 11 Dana Kessler Fri, Mar 13 Assigned" in words(page)
-        assert set(Assignment.objects.values_list("code", "due_on")) == {
-            ("phq9", date(2026, 3, 13)),
-            ("gad7", date(2026, 3, 13)),
-        }
-
-    @pytest.mark.parametrize(
-        ("posted", "sentence"),
-        [
-            ({}, "Choose at least one questionnaire."),
-            ({"codes": ["safety"]}, "not for answering alone"),
-            ({"codes": ["phq9"], "due_on": "2026-03-10"}, "Choose a due day from today on"),
-            ({"codes": ["phq9"], "due_on": "2027-03-10"}, "within 6 months"),
-            ({"codes": ["phq9"], "due_on": "soon"}, "Enter the due day as month/day/year"),
-        ],
-    )
-    def test_says_what_is_wrong_and_gives_nothing(self, clinic, rosa, posted, sentence):
-        page = clinic.post(f"/staff/people/{rosa.public_id}/forms/", posted)
-
-        assert page.status_code == 422
-        assert sentence in words(page)
-        assert not Assignment.objects.exists()
-
-    def test_says_when_one_waits_already(self, clinic, rosa, given):
-        given("phq9")
-        page = clinic.post(f"/staff/people/{rosa.public_id}/forms/", {"codes": ["phq9"]}, follow=True)
-
-        assert "Rosa has PHQ-9 to fill in already." in words(page)
-
-    def test_shows_where_each_stands(self, clinic, rosa, begun, given, consented, sent, dana):
-        begun("gad7", gad7_1=1)
-        given("audit_c", due_on=date(2026, 3, 10))
-        said = words(clinic.get(f"/staff/people/{rosa.public_id}/forms/"))
-
-        assert "To read 8 of 27, mild" in said
-        assert "Started, 1 of 7" in said
-        assert "Assigned, overdue" in said
-        clinic.post(staff_url("review_form", sent))
-        assert "Reviewed Dana Kessler, Wed, Mar 11" in words(clinic.get(staff_url("forms", sent)))
-
-    def test_before_consent_nothing_is_read(self, clinic, sent, assessment):
-        listed, page = clinic.get(staff_url("forms", sent)), clinic.get(staff_url("form", sent))
-        for each in (listed, page):
-            assert "Not yet: answers are read once consent to treatment is recorded." in words(each)
-            assert "of 27" not in words(each)
-            assert f"/intake/{assessment.public_id}/arrival/1/" in each.content.decode()
-        assert "Several days" not in words(page)
-        refused = clinic.post(staff_url("review_form", sent), follow=True)
-        assert "record consent to treatment first" in words(refused)
-        assert Assignment.objects.get().reviewed_at is None
-
-    def test_a_sent_one_shows_answers_score_band_device_who_and_when(self, clinic, sent, consented):
-        said = words(clinic.get(staff_url("form", sent)))
-
-        assert "Filled in by The person" in said
-        assert "Sent Wed, Mar 11, 12:00 pm CT, from a phone" in said
-        assert "Score 8 of 27, mild Below the usual cut-off of 10." in said
-        assert "Feeling tired or having little energy Several days" in said
-        assert "Take into the intake" in said
-
-    def test_opening_one_is_on_record(self, clinic, sent, consented, rosa):
-        clinic.get(staff_url("form", sent))
-        assert AccessEvent.objects.filter(patient=rosa.public_id, action="forms.read").exists()
-
-    def test_taken_into_the_intake_it_stands_there_as_the_persons_own(self, clinic, sent, consented):
-        page = clinic.post(staff_url("review_form", sent), follow=True)
-        assert "PHQ-9 is read, and its answers are in the intake." in words(page)
-
-        answers = consented.responses.get(code="phq9").answers
-        assert {said["respondent"] for said in answers.values()} == {"patient"}
-
-    def test_one_that_is_not_sent_has_no_page(self, clinic, begun):
-        assert clinic.get(staff_url("form", begun(phq9_1=1))).status_code == 404
-
-    def test_taking_one_back_says_what_follows_first(self, clinic, begun):
-        form = begun(phq9_1=1)
-        assert "It was begun: 1 of 9 answered." in words(clinic.get(staff_url("withdraw_form", form)))
-        page = clinic.post(staff_url("withdraw_form", form), follow=True)
-
-        assert "PHQ-9 is taken back. Rosa no longer sees it." in words(page)
-        assert "Taken back" in words(page)
-
-    def test_the_task_list_of_the_intake_says_what_came_before_it(self, clinic, desk, sent, answered, given):
-        assert "Questionnaires filled in before Record consent to treatment first Not yet" in words(
-            clinic.get(desk.base)
-        )
-        answered("arrival", consent_treatment=True)
-        assert "PHQ-9, Mar 11, phone 1 to read" in words(clinic.get(desk.base))
-        clinic.post(staff_url("review_form", sent))
-        assert "PHQ-9, Mar 11, phone Completed" in words(clinic.get(desk.base))
-
-    def test_today_lists_what_waits_to_be_read(self, clinic, sent, consented):
-        said = words(clinic.get("/staff/"))
-        assert "1 form to read" in said
-        clinic.post(staff_url("review_form", sent))
-        assert "form to read" not in words(clinic.get("/staff/"))
-
-    @pytest.mark.parametrize("number", [1, 3])
-    def test_costs_the_same_queries(self, clinic, rosa, given, number, django_assert_num_queries):
-        for code in ["phq9", "gad7", "audit_c"][:number]:
-            given(code)
-        with django_assert_num_queries(10):
-            clinic.get(f"/staff/people/{rosa.public_id}/forms/")
 
 
 def test_the_days_of_a_form_are_days_where_the_person_is(portal, given, clock):

@@ -40,13 +40,6 @@ NEVER_ALONE = {
 
 
 @pytest.fixture
-def rosa(patient):
-    patient.user = make.user(Role.PATIENT, name="Rosa M.")
-    patient.save()
-    return patient
-
-
-@pytest.fixture
 def given(rosa, dana):
     """A function: one form given to Rosa."""
 
