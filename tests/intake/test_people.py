@@ -7,12 +7,15 @@ from html import unescape
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.http import Http404
 from django.utils import timezone
 
 from accounts.db import violates
 from accounts.models import AccessEvent, Role
+from accounts.policies import Actor
 from intake.actions import people
 from intake.models import Assessment, CareTeamMember, Inquiry, Patient
+from intake.queries import open_own_record
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -327,3 +330,10 @@ class TestTheDoor:
     @pytest.mark.parametrize("place", ["nowhere/", "nowhere/1/", "mood/0/", "mood/99/"])
     def test_of_a_page_that_is_not_there_is_closed(self, desk, place):
         assert desk.client.get(desk.base + place).status_code == 404
+
+
+def test_only_a_patient_has_a_record_of_their_own(patient, dana):
+    """A clinician sees records too; none of them is theirs."""
+    with pytest.raises(Http404):
+        open_own_record(Actor(dana, Role.CLINICIAN), "own.schedule")
+    assert not AccessEvent.objects.exists()
