@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from .contract import CONTRACT, read
+from .contract import CONTRACT, VIGNETTES, read
 from .slow import FACTS
 
 RAW = {key: fact for key, fact in FACTS.items() if fact["kind"] == "raw"}
@@ -27,7 +27,7 @@ TELLING = {
 def known_people() -> list[dict[str, Any]]:
     """Everybody in the contract: people in whom many rules meet."""
     examples = [read(f"examples/{path.name}") for path in sorted((CONTRACT / "examples").glob("*.facts.json"))]
-    vignettes = [read(f"vignettes/{path.name}")["facts"] for path in sorted((CONTRACT / "vignettes").glob("*.json"))]
+    vignettes = [read(f"vignettes/{path.name}")["facts"] for path in sorted(VIGNETTES.glob("*.json"))]
     return [document["facts"] for document in examples + vignettes]
 
 
