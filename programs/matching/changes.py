@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Batch, layout
+from .decisions import decisions
 from .dictionary import Fact, dictionary
 from .encoding import encoder
 from .facts import Facts
-from .formats import FORMATS
 from .logic import Evaluation, Origin
 from .report import Report
 from .ruleset import RuleSet
@@ -137,38 +137,21 @@ def with_variants(alone: Evaluation, tried: Sequence[Variant]) -> tuple[Batch, O
 # -- Compared results
 
 
-def _results(rules: RuleSet, see: Evaluation) -> NDArray[np.int16]:
-    """The compared quantities as codes, in the order of S92: shape (quantities, people)."""
-    columns = [see[rules.level], see[rules.selection].primary_word, see[rules.format].printed]
-    return np.array([*columns, *(see[gate] for gate in rules.gates)], dtype=np.int16)
-
-
-def _words(rules: RuleSet) -> list[tuple[str, Callable[[int], str]]]:
-    """What each quantity is called, and what its codes mean."""
-    return [
-        ("level", rules.level.words.__getitem__),
-        ("primary", rules.selection.words.__getitem__),
-        ("format", (*FORMATS, "none").__getitem__),  # NO_FORMAT is -1, and so finds the last
-        *((f"gate:{gate.id}", gate.word) for gate in rules.gates),
-    ]
-
-
 def what_would_change(
     rules: RuleSet, see: Evaluation, reports: Sequence[Report], tried: Sequence[Variant]
 ) -> list[list[dict[str, Any]]]:
     """For each person the entries of S92, read off a batch of the people and what is tried."""
     owners = [variant.person for variant in tried]
-    codes = _results(rules, see)
-    before, after = codes[:, owners], codes[:, len(reports) :]
+    decided = decisions(rules, see)
+    before, after = decided.codes[:, owners], decided.codes[:, len(reports) :]
     differs = (before != after) & _compared(rules, reports)[:, owners]
-    words = _words(rules)
     found: list[list[dict[str, Any]]] = [[] for _ in reports]
     for copy in map(int, np.flatnonzero(differs.any(axis=0))):
         variant = tried[copy]
         changes = [
-            {"what": what, "from": word(int(before[quantity, copy])), "to": word(int(after[quantity, copy]))}
-            for quantity, (what, word) in enumerate(words)
-            if differs[quantity, copy]
+            {"what": what, "from": words[before[field, copy]], "to": words[after[field, copy]]}
+            for field, (what, words) in enumerate(decided.words.items())
+            if differs[field, copy]
         ]
         found[variant.person].append(
             {"fact": variant.fact, "from": variant.origin, "to": variant.to, "changes": changes}
@@ -177,6 +160,7 @@ def what_would_change(
 
 
 def _compared(rules: RuleSet, reports: Sequence[Report]) -> NDArray[np.bool_]:
-    """Which quantities count for whom, judged on the unvaried facts."""
-    rest = [True, True, True]
-    return np.array([rest + [report.compares(gate) for gate in rules.gates] for report in reports]).T
+    """Which decision fields count for whom, judged on the unvaried facts; the rule behind them never does."""
+    return np.array(
+        [[True, True, True, *(report.compares(gate) for gate in rules.gates), False] for report in reports]
+    ).T

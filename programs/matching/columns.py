@@ -100,6 +100,10 @@ class Batch:
             np.ascontiguousarray(np.array(numbers, dtype=np.int16).reshape(-1, len(plan.null_numbers)).T),
         )
 
+    def only(self, people: NDArray[np.intp]) -> "Batch":
+        """Some of the people."""
+        return Batch(self.truths[:, people], self.numbers[:, people])
+
     def varied(self, owners: NDArray[np.intp], edits: Sequence[tuple[bool, int, int, int]]) -> "Batch":
         """
         Copy people and change single cells of the copies.

@@ -76,9 +76,10 @@ class Gate(Node[Truths]):
         opened: Mask = (status == INCOMPLETE) | (status == HOLD)
         return opened
 
-    def word(self, status: int) -> str:
-        held = "emergency" if self.blocks == "everything" else "hold"
-        return ("clear", "incomplete", held, "cleared")[status]
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the statuses are called, in the order of their codes."""
+        return ("clear", "incomplete", "emergency" if self.blocks == "everything" else "hold", "cleared")
 
     def fired(self, see: Evaluation, person: int) -> list[Trigger]:
         return [trigger for trigger in self.triggers if see.fires(trigger.when, person)]

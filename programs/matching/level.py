@@ -191,7 +191,7 @@ class LevelOfCare(Node[NDArray[np.int8]]):
         if status not in (GATED, NO_RESULT, OUT_OF_SCOPE):
             return []
         from_gates = [
-            code for gate in self.gates if gate.word(see[gate][person]) == "emergency" for code in gate.consider
+            code for gate in self.gates if gate.words[see[gate][person]] == "emergency" for code in gate.consider
         ]
         return sorted({code for row in fired for code in row.consider} | set(from_gates))
 

@@ -73,7 +73,7 @@ class Report:
         return [
             {
                 "id": gate.id,
-                "status": gate.word(self.see[gate][self.person]),
+                "status": gate.words[self.see[gate][self.person]],
                 "triggers": [trigger.code for trigger in gate.fired(self.see, self.person)],
                 "unknown": sorted(gate.unknown(self.see, self.person)),
                 "blocks": gate.blocks,
