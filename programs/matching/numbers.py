@@ -87,17 +87,13 @@ def numbers(text: str) -> list[Number]:
         RuleSetError: the document does not keep to its schema.
     """
     read(text)
-    starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
-    found = []
-    for path, node in _scalars(yaml.compose(text, Loader=yaml.CSafeLoader), ()):
-        start = starts[node.start_mark.line] + node.start_mark.column
-        end = starts[node.end_mark.line] + node.end_mark.column
+    found: list[Number] = []
+    for path, written, start, end in _scalars(text):
         if is_condition(path):
-            found += _in_condition(path, node.value, text, start, end)
+            found += _in_condition(path, written, text, start, end)
         elif path[-1] in LIMITS:
             low, high = LIMITS[str(path[-1])]
-            value = Decimal(node.value)
-            found.append(Number(path, 0, value, Decimal(low), Decimal(high), Decimal(1), None, start, end))
+            found.append(Number(path, 0, Decimal(written), Decimal(low), Decimal(high), Decimal(1), None, start, end))
     return found
 
 
@@ -122,10 +118,7 @@ def with_numbers(text: str, wanted: Mapping[str, Decimal]) -> str:
 
 def with_version(text: str, version: str) -> str:
     """Give a document another version."""
-    path, node = next(found for found in _scalars(yaml.compose(text, Loader=yaml.CSafeLoader), ()) if found[0] == ("version",))
-    starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
-    start = starts[node.start_mark.line] + node.start_mark.column
-    end = starts[node.end_mark.line] + node.end_mark.column
+    start, end = next((start, end) for path, _, start, end in _scalars(text) if path == ("version",))
     return text[:start] + json.dumps(version) + text[end:]
 
 
@@ -172,13 +165,21 @@ def _range(name: str) -> tuple[Decimal, Decimal, Decimal]:
     return Decimal(0), Decimal(MOST_POINTS), Decimal(1)
 
 
-def _scalars(node: yaml.Node, path: Path_) -> Iterator[tuple[Path_, yaml.ScalarNode]]:
+def _scalars(text: str) -> Iterator[tuple[Path_, str, int, int]]:
+    """Every single value: its path, what is written, and where that begins and ends in the text."""
+    starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
+    for path, node in _walk(yaml.compose(text, Loader=yaml.CSafeLoader), ()):
+        start, end = (starts[mark.line] + mark.column for mark in (node.start_mark, node.end_mark))
+        yield path, node.value, start, end
+
+
+def _walk(node: yaml.Node | None, path: Path_) -> Iterator[tuple[Path_, yaml.ScalarNode]]:
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
-            yield from _scalars(value, (*path, name.value))
+            yield from _walk(value, (*path, name.value))
     elif isinstance(node, yaml.SequenceNode):
         for position, entry in enumerate(node.value):
-            yield from _scalars(entry, (*path, position))
+            yield from _walk(entry, (*path, position))
     elif isinstance(node, yaml.ScalarNode):
         yield path, node
 
