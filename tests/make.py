@@ -8,7 +8,9 @@ from typing import Any
 
 from accounts.models import Location, Role, RoleAssignment, User
 from intake.models import Assessment, CareTeamMember, Patient
-from programs.models import Block, Cohort, Program, Room, Track, TrackCode
+from programs.models import Block, Cohort, Program, Room, RuleSet, Track, TrackCode
+from programs.queries import digest
+from programs.rulebook import default_document, default_version
 from scheduling.models import Session
 
 PASSWORD = "demo-only-passphrase"
@@ -113,3 +115,33 @@ def session(*, starts_at: datetime = NOON, hours: float = 1.5, **over: Any) -> S
     made = Session.objects.create(**{**values, **over})
     made.refresh_from_db()
     return made
+
+
+def published_rules() -> RuleSet:
+    """The rules that come with the product, in use: three rows."""
+    writer, publisher = User.objects.bulk_create(
+        User(email=f"{name}@example.test", name=name.title(), password="!", is_active=False)
+        for name in ("rules-writer", "rules-publisher")
+    )
+    document, then = default_document(), NOON - timedelta(days=400)
+    return RuleSet.objects.create(
+        version=default_version(),
+        document=document,
+        content_hash=digest(document),
+        state=RuleSet.State.PUBLISHED,
+        why="The first rules.",
+        created_by=writer,
+        created_at=then,
+        submitted_by=writer,
+        submitted_at=then,
+        published_by=publisher,
+        published_at=then,
+    )
+
+
+def no_published_rules() -> None:
+    """Take the rules out of use, as a clinic does that retires them."""
+    for rules in RuleSet.objects.filter(state=RuleSet.State.PUBLISHED):
+        RuleSet.objects.filter(pk=rules.pk).update(
+            state=RuleSet.State.RETIRED, retired_by=rules.published_by, retired_at=NOON
+        )

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from intake.events import assessment_signed
 from intake.models import Assessment
-from programs import actions
+from programs import actions, queries
 from programs.actions import content_hash
 from programs.matching import default_engine
 from programs.models import Recommendation
@@ -28,7 +28,7 @@ class Failing:
 
 
 def break_the_engine(monkeypatch):
-    monkeypatch.setattr(actions, "default_engine", Failing)
+    monkeypatch.setattr(queries, "engine_of", lambda _hash: Failing())
 
 
 def sign_now(assessment: Assessment) -> None:
