@@ -15,6 +15,7 @@ STAFF_NAV = (
     ("People", "intake:people", "patient.find", ""),
     ("Inquiries", "intake:inquiries", "inquiry.read", ""),
     ("Messages", "messaging:outbox", "message.read", ""),
+    ("Rules", "programs:rules", "rules.write", ""),
 )
 PATIENT_NAV = (("Schedule", "scheduling:my_schedule", "portal.own", "calendar-days"),)
 # The pages of one person's record, by the same rule; each address takes the person.
