@@ -17,6 +17,7 @@ from programs.models import Cohort, Decision, Recommendation
 from scheduling import actions
 from scheduling.demo.catalog import load_catalog
 from scheduling.demo.people import Cast, Person, everybody, make_inquiries
+from scheduling.demo.rules import publish_rules
 from scheduling.models import Enrollment, Reply, Session
 
 MARK = "clinician@demo.test"
@@ -34,14 +35,16 @@ def load(*, now: datetime) -> bool:
         with transaction.atomic():
             today = now.astimezone(ZoneInfo("America/Chicago")).date()
             load_catalog(today=today)
+            publish_rules(now=now)
             load_people(now)
             make_inquiries(now)
+    ruled = publish_rules(now=now)
     for cohort in Cohort.objects.filter(sessions__isnull=True).select_related("location"):
         # As if made on the day it began, so that the weeks behind are there too.
         began = datetime.combine(cohort.starts_on, time.min, ZoneInfo(cohort.location.zone))
         actions.generate_sessions(cohort=cohort, at=began)
     seated = give_seats(now)
-    return fresh or seated
+    return fresh or ruled or seated
 
 
 def load_people(now: datetime) -> None:
