@@ -38,10 +38,10 @@ def decisions(rules: RuleSet, see: Evaluation) -> Decisions:
         see[rules.level],
         chosen.primary_word,
         see[rules.format].printed,
-        *(see[gate].view(np.int8) for gate in rules.gates),
-        chosen.rule.astype(np.int8),
+        *(see[gate] for gate in rules.gates),
+        chosen.rule,
     ]
-    return Decisions(np.stack(columns), words(rules))
+    return Decisions(np.array(columns, dtype=np.int8), words(rules))
 
 
 def words(rules: RuleSet) -> dict[str, tuple[str, ...]]:

@@ -55,6 +55,8 @@ def compare(before: RuleSet, after: RuleSet, batch: Batch) -> Iterator[Changed]:
     old, new = decisions(before, see), decisions(after, see)
     # The schema gives the decision fields of every rule set the same words, so codes can be compared.
     people = np.flatnonzero((old.codes != new.codes).any(axis=0))
+    if not people.size:
+        return
     for person, why in zip(people.tolist(), whys(before, after, batch.only(people)), strict=True):
         was, now = old.row(person), new.row(person)
         fields = tuple(Difference(what, was[what], now[what]) for what in was if was[what] != now[what])

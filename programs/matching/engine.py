@@ -38,9 +38,9 @@ class Engine:
             return []
         batch = Batch.of(people)
         alone = Evaluation(batch)
-        tried = [variant for person, facts in enumerate(people) for variant in variants(alone, person, facts)]
+        tried = [variants(alone, person, facts) for person, facts in enumerate(people)]
         # One evaluation for the people and for everything that is tried: a node costs the same for one as for hundreds.
-        see = Evaluation(*with_variants(alone, tried))
+        see = with_variants(alone, tried)
         reports = [Report(self.ruleset, see, person, facts) for person, facts in enumerate(people)]
         changes = what_would_change(self.ruleset, see, reports, tried)
         return [report.document(entries) for report, entries in zip(reports, changes, strict=True)]

@@ -170,7 +170,7 @@ class Evidence(Node[Tally]):
         return terms
 
     def _certain(self, position: int) -> Any:
-        return lambda see: (see[self].points[position],) * 2
+        return lambda see: see[self].points[[position, position]]
 
     def _cap_open(self, position: int) -> Any:
         return lambda see: truth(see[self].cap_is_open[position])

@@ -154,14 +154,14 @@ def _in_condition(path: Path_, condition: str, text: str, start: int, end: int) 
 @cache
 def _range(name: str) -> tuple[Decimal, Decimal, Decimal]:
     """From where to where a value can go, and in which steps."""
-    term = vocabulary().get(name) or vocabulary().get(f"{name}.total")
-    if isinstance(term, ScoreTerm):
-        nobody = Evaluation(Batch.of([check({"schema": "iop.facts/1", "as_of": "2000-01-01", "facts": {}})]))
-        _, high = nobody[term.bounds]  # of somebody who answered nothing, everything is still possible
-        return Decimal(0), Decimal(int(high[0])), Decimal(1)
-    if isinstance(term, ValueTerm) and not term.is_choice:
-        step = Decimal(term.labels[1]) - Decimal(term.labels[0])
-        return Decimal(term.labels[0]), Decimal(term.labels[-1]), step
+    for term in (vocabulary().get(name), vocabulary().get(f"{name}.total")):
+        if isinstance(term, ScoreTerm):
+            nobody = Evaluation(Batch.of([check({"schema": "iop.facts/1", "as_of": "2000-01-01", "facts": {}})]))
+            _, high = nobody[term.bounds]  # of somebody who answered nothing, everything is still possible
+            return Decimal(0), Decimal(int(high[0])), Decimal(1)
+        if isinstance(term, ValueTerm) and not term.is_choice:
+            lowest, second, *_, highest = (Decimal(label) for label in term.labels)
+            return lowest, highest, second - lowest
     return Decimal(0), Decimal(MOST_POINTS), Decimal(1)
 
 

@@ -83,7 +83,7 @@ class Report:
 
     @cached_property
     def open_gates(self) -> list[Gate]:
-        return [gate for gate in self.rules.gates if gate.is_open(self.see)[self.person]]
+        return [gate for gate in self.rules.gates if self.see.fires(gate.open, self.person)]
 
     @cached_property
     def gate_summary(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from .encoding import NO, NULL, UNKNOWN, YES
 from .logic import NOTHING, Condition, Evaluation, Node, Not, Unclear, Unknowns, at_least, at_most, truth
 
 Operand = Decimal | str
-Bounds = tuple[NDArray[Any], NDArray[Any]]
+Bounds = NDArray[Any]  # shape (2, people): the lowest and the highest that a score can be
 
 
 class TermError(ValueError):
@@ -245,8 +245,7 @@ class Reaches(Condition):
 
     def evaluate(self, see: Evaluation) -> Truths:
         judge = at_least if self.upwards else at_most
-        low, high = see[self.score.bounds]
-        return self.score.settle(see, judge(low, high, self.threshold))
+        return self.score.settle(see, judge(see[self.score.bounds], self.threshold))
 
     def unknown(self, see: Evaluation, person: int) -> Unknowns:
         return self.score.unknown(see, person)
@@ -260,7 +259,6 @@ class ScoreTerm(Term):
     A score known only between two bounds (S11).
 
     Args:
-        bounds: the columns low and high, as a pair or as an array of two.
         asks: the raw facts to ask for while a comparison is unknown, unless ``unknown`` says otherwise.
         words: thresholds that have a name, such as the bands of evidence points.
         settle: the last word on a comparison, for instruments that are not always due (S14).
@@ -269,7 +267,7 @@ class ScoreTerm(Term):
     def __init__(
         self,
         name: str,
-        bounds: Node[Any],
+        bounds: Node[Bounds],
         asks: Unknowns,
         *,
         unknown: Callable[[Evaluation, int], Unknowns] | None = None,
