@@ -13,7 +13,7 @@ from django.db import transaction
 
 from intake.models import Assessment
 from programs import queries
-from programs.matching import Batch, Engine, FactError, Facts, check
+from programs.matching import Batch, Engine, FactError, check, encode
 from programs.matching.differences import Difference, Why, compare
 from programs.models import Recommendation
 
@@ -46,9 +46,9 @@ class Replay:
     Attributes:
         assessments: how many were decided again.
         unreadable: how many more have facts that the engine no longer takes.
-        changed: how many would get another gate, level, primary track or format.
-        counts: the same by what would change: ``level``, ``primary``, ``format``, ``rule``, ``gate:G1`` and so on.
-        moves: the same by what, from which word, to which.
+        changed: how many would be decided differently in any field.
+        counts: the same by field: ``level``, ``primary``, ``format``, ``rule``, ``gate:G1`` and so on.
+        moves: the same by field, from which word, to which.
         people: the first of the changes, with their reasons.
     """
 
@@ -80,21 +80,30 @@ def changes(before: Engine, after: Engine, rows: Iterable[Stored], tally: Replay
     """All that would change, one by one, in the memory of one chunk; ``tally`` is counted up on the way."""
     source = iter(rows)
     while chunk := list(islice(source, CHUNK)):
-        readable = [(row.assessment, facts) for row in chunk if (facts := _checked(row)) is not None]
+        readable, batch = _read(chunk)
         tally.assessments += len(readable)
         tally.unreadable += len(chunk) - len(readable)
-        batch = Batch.of(facts for _, facts in readable)
         for changed in compare(before.ruleset, after.ruleset, batch):
-            change = Change(readable[changed.person][0], changed.differences, changed.why)
+            change = Change(readable[changed.person].assessment, changed.differences, changed.why)
             tally.count(change)
             yield change
 
 
-def _checked(row: Stored) -> Facts | None:
+def _read(rows: list[Stored]) -> tuple[list[Stored], Batch]:
+    """The rows whose facts the engine takes, and their columns."""
     try:
-        return check(row.facts)
+        return rows, encode([row.facts for row in rows])
     except FactError:
-        return None
+        rows = [row for row in rows if _is_readable(row)]
+        return rows, encode([row.facts for row in rows])
+
+
+def _is_readable(row: Stored) -> bool:
+    try:
+        check(row.facts)
+    except FactError:
+        return False
+    return True
 
 
 def stored() -> Iterator[Stored]:

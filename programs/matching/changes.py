@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from .columns import Cell, layout
 from .decisions import decisions
 from .dictionary import Fact, dictionary
-from .encoding import encoder
-from .facts import Facts
+from .facts import Facts, encoders
 from .logic import Evaluation, Origin
 from .report import Report
 from .ruleset import RuleSet
@@ -108,7 +107,7 @@ def variants(see: Evaluation, person: int, facts: Facts) -> list[Variant]:
 
 @lru_cache(10_000)  # answers have few values, which are tried over and over
 def _variants(fact: Fact, value: Any, today: str) -> list[Variant]:
-    encode = encoder(fact) if fact.kind == "raw" else lambda to, as_of: (to,)
+    encode = encoders()[fact.key].one if fact.kind == "raw" else lambda to, as_of: (to,)
     as_of, place = date.fromisoformat(today) if today else date.min, layout().places[fact.key]
     origin = list(value) if isinstance(value, tuple) else value
     return [Variant(fact.key, origin, to, place.cells(encode(to, as_of))) for to in candidates(fact, origin, today)]

@@ -37,7 +37,8 @@ def test_the_invented_people_reach_every_part_of_the_rules():
     decided = engine.decide(Batch.of(people))
 
     reached = {
-        field: {words[code] for code in codes} for (field, words), codes in zip(decided.words.items(), decided.codes)
+        field: {words[code] for code in codes}
+        for (field, words), codes in zip(decided.words.items(), decided.codes, strict=True)
     }
     never = {field: set(words) - reached[field] for field, words in decided.words.items()}
     # A primary is printed as its family, never as the outcome `primary`; consent cannot be cleared.
