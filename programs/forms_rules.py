@@ -16,7 +16,9 @@ from programs.matching.level import STATUSES
 from programs.matching.selection import OUTCOMES
 from programs.models import Level, Vignette
 from programs.rulebook import NumberRow, result_words
+from programs.rulewords import number_words
 
+WITHOUT_PRIMARY: Final = [outcome for outcome in OUTCOMES if outcome != "primary"]
 WHY: Final = "Say why, in one or two sentences."
 GATES: Final = [(gate, f"{gate}: {title}") for gate, title in words.GATES.items()]
 
@@ -109,14 +111,15 @@ def number_field(row: NumberRow) -> forms.DecimalField:
     missing = f"{row.where}: Enter a number from {number.lowest} to {number.highest}."
     return forms.DecimalField(
         label=f"{row.where}: {row.what}",
-        initial=number.value.normalize(),
+        initial=number_words(number.value),
         widget=forms.NumberInput(attrs={"min": number.lowest, "max": number.highest, "step": number.step}),
         error_messages={"required": missing, "invalid": missing},
     )
 
 
 def choices(codes: Iterable[str]) -> list[tuple[str, str]]:
-    return [(code, result_words(code).capitalize()) for code in codes]
+    named = [(code, result_words(code)) for code in codes]
+    return [(code, name[:1].upper() + name[1:]) for code, name in named]
 
 
 def several(label: str, options: list[tuple[str, str]], *, required: bool = False, hint: str = "") -> Any:
@@ -128,6 +131,13 @@ def several(label: str, options: list[tuple[str, str]], *, required: bool = Fals
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one."},
     )
+
+
+class FactsField(forms.JSONField):
+    """An input document of the rules, one fact on a line."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return json.dumps(value, indent=1, sort_keys=True) if isinstance(value, dict) else super().prepare_value(value)
 
 
 class VignetteForm(forms.Form):
@@ -142,7 +152,7 @@ class VignetteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": "Tell the story in a few sentences."},
     )
-    facts = forms.JSONField(
+    facts = FactsField(
         label="Facts",
         help_text="An input document of the rules, in JSON. Copy one from a similar vignette.",
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
@@ -152,7 +162,7 @@ class VignetteForm(forms.Form):
         },
     )
     level = several("Level of care: what is right", choices([*Level.values, *STATUSES]), required=True)
-    primary = several("First track: what is right", choices([*words.FAMILIES, *OUTCOMES]), required=True)
+    primary = several("First track: what is right", choices([*words.FAMILIES, *WITHOUT_PRIMARY]), required=True)
     format = several("Format of addiction work", choices(FORMATS), hint="None when no addiction work is expected.")
     family_work = several("Family work", choices(FAMILY_WORK), hint="Counts only with a format.")
     gates_open = several("Checks that have to be open", GATES)
@@ -223,7 +233,7 @@ def as_initial(vignette: Vignette) -> dict[str, Any]:
     return {
         "title": vignette.title,
         "narrative": vignette.narrative,
-        "facts": json.loads(json.dumps(vignette.facts)),
+        "facts": vignette.facts,
         "level": expected["level"]["acceptable"],
         "primary": expected["primary"]["acceptable"],
         "format": vignette.expects("format").get("primary", []),

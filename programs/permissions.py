@@ -28,7 +28,9 @@ def refusal_to_move(ruleset: RuleSet, to: str, actor: Actor) -> str | None:
     if not actor.may("rules.publish" if to == State.PUBLISHED else "rules.write"):
         return NOT_YOURS
     if to not in RuleSet.MOVES[ruleset.state]:
-        return f"Rules that are {ruleset.get_state_display().lower()} do not become {State(to).label.lower()}."
+        if (ruleset.state, to) == (State.DRAFT, State.PUBLISHED):
+            return "Send this draft to review first. A second person publishes it."
+        return f"These rules are {ruleset.get_state_display().lower()}. That cannot become {State(to).label.lower()}."
     if to == State.PUBLISHED and has_written(ruleset, actor.user):
         return SECOND_PERSON
     return None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -210,6 +209,7 @@ class NumberRow:
     number: Number
     where: str
     what: str
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,12 +242,9 @@ def number_groups(ruleset: RuleSet) -> list[NumberGroup]:
 
 
 def number_row(document: Mapping[str, Any], number: Number) -> NumberRow:
-    where = rulewords.place(document, number.path)
-    if number.compared is not None:
-        sign = rulewords.SIGNS.get(number.compared.operator, "is {}").format("…")
-        return NumberRow(number, where, f"{rulewords.term(number.compared.name)} {sign}")
-    return NumberRow(number, where, rulewords.key_words(number.path[-1]))
-
-
-def wanted_numbers(groups: Iterable[NumberGroup]) -> dict[str, Decimal]:
-    return {row.number.key: row.number.value for group in groups for row in group.rows}
+    where, says = rulewords.place(document, number.path), rulewords.sentence_at(document, number.path)
+    says = "" if says.removesuffix(".") in where else says
+    if number.compared is None:
+        return NumberRow(number, where, rulewords.key_words(number.path[-1]), says)
+    sign = rulewords.SIGNS.get(number.compared.operator, "is {}").format("…")
+    return NumberRow(number, where, f"{rulewords.term(number.compared.name)} {sign}", says)

@@ -49,9 +49,11 @@ class _Walk:
             if not was and key in UNTOLD:
                 continue
             if key not in new:
-                yield Change(place(self.before, (*was, key)), f"removed: {key_words(key)}, {summary(old[key])}")
+                yield Change(
+                    place(self.before, (*was, key)), f"removed: {key_words(key)}, {whole((*was, key), old[key])}"
+                )
             elif key not in old:
-                yield Change(place(self.after, (*now, key)), f"added: {key_words(key)}, {summary(new[key])}")
+                yield Change(place(self.after, (*now, key)), f"added: {key_words(key)}, {whole((*now, key), new[key])}")
             else:
                 yield from self.of_any(old[key], new[key], (*was, key), (*now, key))
 
@@ -121,6 +123,10 @@ def without_numbers(phrase: Phrase) -> Phrase:
         operands = tuple(Decimal(0) if isinstance(each, Decimal) else each for each in phrase.operands)
         return replace(phrase, operands=operands)
     return phrase
+
+
+def whole(path: Path, value: Any) -> str:
+    return say(value) if is_condition(path) else summary(value)
 
 
 def summary(value: Any) -> str:

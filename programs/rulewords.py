@@ -408,8 +408,9 @@ def _rest(content: Mapping[str, Any]) -> list[Row]:
 
 
 def place(content: Mapping[str, Any], path: Sequence[str | int]) -> str:
-    """Where a row, a condition or a number stands: "L12", "Depression, main measure", "G3 Withdrawal, ciwa ge 10"."""
-    return ", ".join(_steps(content, tuple(path))) or plain(str(path[0])).capitalize()
+    """Where a row, a condition or a number stands: "L12", "Depression, main measure", "G7 Environment, clearance"."""
+    where = ", ".join(_steps(content, tuple(path))) or plain(str(path[0]))
+    return where[:1].upper() + where[1:]
 
 
 def _steps(content: Any, path: Path) -> Iterator[str]:
@@ -439,6 +440,8 @@ def _entry(entry: Any, within: Path) -> str:
         return words.FAMILIES[entry["id"]]
     if within == ("gates",):
         return f"{entry['id']} {entry['name']}"
+    if within[-1:] == ("triggers",):
+        return f"“{_sentence(entry['says'])}”"
     for key in ("id", "code", "level"):
         if key in entry and within[-1:] not in {("gives",), ("lower",)}:
             return plain(str(entry[key]))
@@ -447,6 +450,16 @@ def _entry(entry: Any, within: Path) -> str:
     if "points" in entry:
         return say(entry["when"])
     return _sentence(entry.get("says", "")).lower()
+
+
+def sentence_at(content: Any, path: Path) -> str:
+    """The sentence of the row in which something stands; empty where there is none."""
+    said = ""
+    for step in path:
+        if isinstance(content, Mapping):
+            said = str(content.get("says", said)) if isinstance(content.get("says", ""), str) else said
+        content = content[step]
+    return said
 
 
 def key_words(key: str | int) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
 from accounts.models import Location, Role, RoleAssignment, User
+from accounts.policies import Actor
 from intake.models import Assessment, CareTeamMember, Patient
-from programs.models import Block, Cohort, Program, Room, RuleSet, Track, TrackCode
+from programs.models import Block, Cohort, Program, Room, RuleSet, Track, TrackCode, Vignette
 from programs.queries import digest
 from programs.rulebook import default_document, default_version
 from scheduling.models import Session
+from tests.matching.contract import VIGNETTES
 
 PASSWORD = "demo-only-passphrase"
 NOON = datetime(2026, 3, 11, 17, 0, tzinfo=UTC)
@@ -137,6 +140,30 @@ def published_rules() -> RuleSet:
         published_by=publisher,
         published_at=then,
     )
+
+
+def vignettes() -> None:
+    """Those that come with the product; the flush after a test that commits takes the seeded ones away."""
+    rows = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(VIGNETTES.glob("*.json"))]
+    Vignette.objects.bulk_create(
+        (
+            Vignette(
+                code=row["id"],
+                title=row["title"],
+                narrative=row["narrative"],
+                facts=row["facts"],
+                expectation=row["clinical"],
+                reason="Came with Tideway.",
+            )
+            for row in rows
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def supervisor(**over: Any) -> Actor:
+    """A supervisor, acting as one."""
+    return Actor(user(Role.SUPERVISOR, **over), Role.SUPERVISOR)
 
 
 def no_published_rules() -> None:

@@ -81,12 +81,14 @@ def ruleset(request: StaffRequest, ruleset: UUID) -> HttpResponse:
     found = load(ruleset)
     published = RuleSet.objects.published()
     waits = found.state in {State.DRAFT, State.IN_REVIEW}
+    trials = rulebook.trials(found) if waits else []
     context = {
         **about(request, found),
         "published": published,
         "waits": waits,
         "differences": rulebook.differences(published, found) if waits and published else None,
-        "trials": rulebook.trials(found) if waits else [],
+        "trials": trials,
+        "failing": sum(not trial.as_expected for trial in trials),
         "steps": found.steps.select_related("by"),
         "moves": moves(found, request.actor),
         "may_write": refusal_to_write(found, request.actor) is None,
@@ -344,6 +346,7 @@ def step(
                 return redirect("programs:ruleset", found.public_id)
     title, lead = TITLES[to]
     published = RuleSet.objects.published()
+    trials = rulebook.trials(found) if to == State.PUBLISHED else []
     shows_replay = to == State.PUBLISHED and refusal is None and published
     context = {
         **about(request, found),
@@ -352,7 +355,8 @@ def step(
         "lead": lead,
         "refusal": "" if form.is_bound else refusal,
         "published": published,
-        "trials": rulebook.trials(found) if to == State.PUBLISHED else [],
+        "trials": trials,
+        "failing": sum(not trial.as_expected for trial in trials),
         "rehearsal": rulebook.rehearsal(published, found, request.actor) if shows_replay and published else None,
         "is_last": to == State.RETIRED and found.state == State.PUBLISHED,
     }

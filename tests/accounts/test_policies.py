@@ -22,6 +22,10 @@ LISTS = {
     "/staff/inquiries/": {Role.COORDINATOR, Role.SUPERVISOR},
     "/staff/inquiries/new/": {Role.COORDINATOR},
     "/staff/messages/": {Role.COORDINATOR, Role.SUPERVISOR},
+    "/staff/rules/": {Role.CLINICIAN, Role.SUPERVISOR},
+    "/staff/rules/upload/": {Role.SUPERVISOR},
+    "/staff/rules/vignettes/": {Role.CLINICIAN, Role.SUPERVISOR},
+    "/staff/rules/vignettes/new/": {Role.SUPERVISOR},
     "/my/": {Role.PATIENT},
     "/admin/": {Role.ADMIN},
 }
