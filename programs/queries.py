@@ -109,7 +109,9 @@ def track_code(family: str, addiction_format: dict[str, Any] | None) -> str:
 
 def recommendation_of(patient: Patient, public_id: UUID) -> Recommendation | None:
     """A recommendation of this person, with what its page prints about the intake."""
-    rows = Recommendation.objects.select_related("assessment__patient__location", "assessment__signed_by")
+    rows = Recommendation.objects.select_related(
+        "assessment__patient__location", "assessment__signed_by", "ruleset"
+    ).defer("ruleset__document")
     return rows.filter(assessment__patient=patient, public_id=public_id).first()
 
 

@@ -83,7 +83,7 @@ def test_of_two_who_edit_one_draft_the_second_is_told_by_whom_it_was_changed():
     by = drafts.supervisor(name="Ruth M.")
     rules.change_draft(ruleset=first, document=drafts.document(drafts.L12), seen_revision=1, by=by, at=make.NOON)
 
-    with pytest.raises(rules.ChangedMeanwhile, match="Ruth M. changed these rules after you opened them"):
+    with pytest.raises(rules.ChangedMeanwhile, match=r"Ruth M\. changed these rules after you opened them"):
         rules.change_draft(
             ruleset=second, document=drafts.document(drafts.DEPRESSED), seen_revision=1,
             by=drafts.supervisor(), at=make.NOON,
@@ -171,7 +171,7 @@ def test_a_draft_is_not_published_without_review():
 def test_a_vignette_that_comes_out_otherwise_stops_the_publication():
     found = drafts.in_review(drafts.NO_IOP)
 
-    with pytest.raises(rules.RulesRefused, match="Not as expected: .*P03"):
+    with pytest.raises(rules.RulesRefused, match=r"Not as expected: .*P03"):
         drafts.publish(found)
 
     assert states()["2026.2"] == "in_review"
