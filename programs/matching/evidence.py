@@ -17,7 +17,7 @@ from .terms import ScoreTerm, Term, TruthTerm
 
 Points = NDArray[Any]
 # Printed of an input, by the fact keys that a row reads.
-Inputs = Callable[[Unknowns], list[dict[str, Any]]]
+Inputs = Callable[[list[str]], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class EvidenceRow:
         self.id = f"{family}.{section.text('id')}"
         self.says = section.text("says")
         asked = [(option["points"].content, option.condition("when", scope)) for option in section["options"]]
-        self.reads: Unknowns = NOTHING.union(*(when.reads() for _, when in asked))
+        self.reads = sorted(NOTHING.union(*(when.reads() for _, when in asked)))
         self.options = tuple(Option(points, All(anchor, when) if anchor else when) for points, when in asked)
 
     def reaches(self, points: int) -> Condition:

@@ -138,9 +138,8 @@ class AtLeastSome(_Compound):
         self.needed = needed
 
     def evaluate(self, see: Evaluation) -> Truths:
-        columns = [see[part] for part in self._parts]
-        sure = fold(np.add, [column >> 1 for column in columns])
-        maybe = fold(np.add, [(column + 1) >> 1 for column in columns])
+        columns = np.array([see[part] for part in self._parts])
+        sure, maybe = (np.add.reduce(counted, dtype=np.uint8) for counted in (columns >> 1, columns + 1 >> 1))
         return at_least(np.array([sure, maybe]), self.needed)
 
 
