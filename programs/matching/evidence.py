@@ -101,12 +101,23 @@ class Tally:
     cap_is_open: Mask
 
 
+BANDS = ("strong", "moderate", "possible", "not_supported")
+
+
+def _bands(section: Section) -> dict[str, int]:
+    """From how many points each band begins, the highest first."""
+    bands = {word: int(section[word].content) for word in BANDS}
+    if list(bands.values()) != sorted(set(bands.values()), reverse=True) or bands["not_supported"] != 0:
+        raise section.error("each band begins below the one before it, and not_supported at 0")
+    return bands
+
+
 class Evidence(Node[Tally]):
     """All families, counted together: their options are one matrix."""
 
     def __init__(self, section: Section, scope: Scope) -> None:
         self.families = tuple(Family(entry, scope, section["high_measure"].content) for entry in section["families"])
-        self.bands: dict[str, int] = dict(sorted(section["bands"].content.items(), key=lambda band: -band[1]))
+        self.bands = _bands(section["bands"])
         self.rows = tuple(row for family in self.families for row in family.rows)
         self._layers = self._layered()
         options = [self.rows[row].options[depth] for depth, layer in enumerate(self._layers) for row in layer]
