@@ -21,7 +21,7 @@ from programs.queries import engine_of
 from programs.replay import Change as Changed
 from programs.replay import Replay, replay
 from programs.ruledifference import Change, difference
-from programs.rulewords import Part
+from programs.rulereading import Part, parts_of
 
 PEOPLE_SHOWN: Final = 50
 DEVIATION_PARTS: Final[Mapping[str, str]] = {
@@ -58,7 +58,7 @@ def content(ruleset: RuleSet) -> dict[str, Any]:
 
 
 def read_aloud(ruleset: RuleSet) -> list[Part]:
-    return rulewords.parts_of(content(ruleset))
+    return parts_of(content(ruleset))
 
 
 def differences(before: RuleSet, after: RuleSet) -> list[Change]:
@@ -163,7 +163,7 @@ def rehearsal(before: RuleSet, after: RuleSet, actor: Actor) -> Rehearsal:
         assessments=found.assessments,
         changed=found.changed,
         unreadable=found.unreadable,
-        counts=[(move_words(*move), count) for move, count in found.moves.most_common() if move[0] != "rule"],
+        counts=[(move_words(*move), count) for move, count in found.moves.most_common()],
         people=people_of(found, actor),
     )
 

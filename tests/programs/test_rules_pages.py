@@ -289,6 +289,18 @@ def test_a_number_out_of_range_gets_a_sentence_and_keeps_what_was_typed(clinic, 
     assert found.document == drafts.document()
 
 
+def test_bands_that_do_not_fall_are_refused_with_line_and_reason(clinic):
+    found = drafts.draft()
+    page = clinic.first.get(url("ruleset_numbers", found))
+
+    answer = clinic.first.post(url("ruleset_numbers", found), numbers_of(page, **{"n-evidence-bands-strong-0": "4"}))
+
+    assert answer.status_code == 422
+    assert "Line 3" in answer.text
+    found.refresh_from_db()
+    assert found.document == drafts.document()
+
+
 def test_the_second_editor_is_told_and_nothing_is_lost(clinic):
     found = drafts.draft()
     mine = numbers_of(clinic.second.get(url("ruleset_numbers", found)), **{"n-evidence-bands-strong-0": "9"})

@@ -8,7 +8,8 @@ import pytest
 
 from programs.matching.document import RULES, read
 from programs.ruledifference import difference
-from programs.rulewords import parts_of, place, say
+from programs.rulereading import parts_of
+from programs.rulewords import place, say
 
 TEXT = (RULES / "default.yaml").read_text(encoding="utf-8")
 CONTENT = read(TEXT).content
