@@ -40,14 +40,21 @@ check: setup  ## format, lint, types, import laws, templates, migrations, produc
 	$(PRODUCTION) CLINIC_CRISIS_TEXT=written SECRET_KEY=$$($(V)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(V)/python manage.py check --deploy --fail-level WARNING
 
-bench: setup  ## the benchmarks: one table and bench/results.json; make bench ONLY=autosave for one of them
-	$(LOCAL) exec --throwaway -- $(V)/python -m bench $(ONLY)
+bench: setup .venv/peers/.stamp  ## the benchmarks: one table and bench/results.json; make bench ONLY=autosave for one of them
+	PYTHONPATH=.venv/peers $(LOCAL) exec --throwaway -- $(V)/python -m bench $(ONLY)
+
+# What the benchmarks compare with, beside the product's packages and not among them.
+.venv/peers/.stamp: bench/requirements.txt | setup
+	$(V)/uv pip install -q --require-hashes -r $< --python $(V)/python --target .venv/peers
+	touch $@
 
 fix: setup  ## what a machine can repair
 	$(V)/ruff check --fix
 	$(V)/ruff format
 
-lock: setup  ## requirements.txt from requirements.in
-	$(V)/uv pip compile -q requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url -o requirements.txt
+LOCK := pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+lock: setup  ## requirements.txt from requirements.in, and the benchmarks' own
+	$(V)/uv $(LOCK) requirements.in -o requirements.txt
+	$(V)/uv $(LOCK) bench/requirements.in -o bench/requirements.txt
 
 .PHONY: setup run test journeys browser fonts check bench fix lock

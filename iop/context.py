@@ -17,6 +17,7 @@ STAFF_NAV = (
     ("Inquiries", "intake:inquiries", "inquiry.read", ""),
     ("Coverage", "intake:coverages", "coverage.list", ""),
     ("Messages", "messaging:outbox", "message.read", ""),
+    ("Rules", "programs:rules", "rules.write", ""),
 )
 PATIENT_NAV = (
     ("Schedule", "scheduling:my_schedule", "portal.own", "calendar-days"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,9 +12,42 @@ from zoneinfo import ZoneInfo
 from intake import queries as intake
 from intake.models import Assessment, Patient
 from programs import words
-from programs.models import Decision, Recommendation, Track
+from programs.matching import Engine, load_ruleset
+from programs.models import Decision, Recommendation, RuleSet, Track
 
 STANDING = {"G7": "environment.safe_place_recorded", "G8": "engagement.barrier_plan"}
+
+
+def published_rules() -> RuleSet | None:
+    """The rule set that new recommendations are made by, without its long document."""
+    return RuleSet.objects.defer("document").filter(state=RuleSet.State.PUBLISHED).first()
+
+
+def approved_after(rules: RuleSet | None, assessment: Assessment) -> bool:
+    """Whether the rules in use were not there yet when this intake was signed."""
+    published_at, signed_at = rules and rules.published_at, assessment.signed_at
+    return bool(published_at and signed_at and published_at > signed_at)
+
+
+def digest(document: str) -> str:
+    return hashlib.sha256(document.encode()).hexdigest()
+
+
+@lru_cache(maxsize=8)  # the published rules, and the drafts that people look at
+def engine_of(content_hash: str) -> Engine:
+    """
+    The engine of a stored rule set; compiled once in a process, for a hash stands for one document.
+
+    Raises:
+        RuleSet.DoesNotExist: no stored document has this hash.
+        ValueError: the stored document is not the one that was stored.
+    """
+    document = RuleSet.objects.filter(content_hash=content_hash).values_list("document", flat=True).first()
+    if document is None:
+        raise RuleSet.DoesNotExist
+    if digest(document) != content_hash:
+        raise ValueError("the document of this rule set was changed outside of Tideway")
+    return Engine(load_ruleset(document))
 
 
 def local_day(assessment: Assessment, at: datetime) -> date:
@@ -74,7 +109,9 @@ def track_code(family: str, addiction_format: dict[str, Any] | None) -> str:
 
 def recommendation_of(patient: Patient, public_id: UUID) -> Recommendation | None:
     """A recommendation of this person, with what its page prints about the intake."""
-    rows = Recommendation.objects.select_related("assessment__patient__location", "assessment__signed_by")
+    rows = Recommendation.objects.select_related(
+        "assessment__patient__location", "assessment__signed_by", "ruleset"
+    ).defer("ruleset__document")
     return rows.filter(assessment__patient=patient, public_id=public_id).first()
 
 

@@ -7,11 +7,14 @@ import shutil
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from accounts.models import User
+from programs.models import RuleSet
+from tests import make
 
 # Playwright's loop runs in the thread of the test, which Django takes for an async context.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -62,6 +65,17 @@ def _quick_and_plain(settings):
     """Fast hashes, plain static files; the rest is as in production."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False
+
+
+@pytest.fixture(autouse=True)
+def _rules_in_use(request: pytest.FixtureRequest) -> None:
+    """Whoever tests with a database works in a clinic that has published its rules."""
+    databases = {"db", "transactional_db", "live_server", "django_db_reset_sequences"}
+    if request.node.get_closest_marker("django_db") or databases & set(request.fixturenames):
+        request.getfixturevalue("db")
+        if not RuleSet.objects.exists():  # the demo clinic brings its own
+            make.published_rules()
+            connection.check_constraints()  # now, and not at the end of a test that lets nothing be written
 
 
 @pytest.fixture

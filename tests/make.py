@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
 from accounts.models import Location, Role, RoleAssignment, User
+from accounts.policies import Actor
 from intake.models import (
     Assessment,
     CareTeamMember,
@@ -17,8 +19,11 @@ from intake.models import (
     Patient,
     SupportPerson,
 )
-from programs.models import Block, Cohort, Program, Room, Track, TrackCode
+from programs.models import Block, Cohort, Program, Room, RuleSet, Track, TrackCode, Vignette
+from programs.queries import digest
+from programs.rulebook import default_document, default_version
 from scheduling.models import Session
+from tests.matching.contract import VIGNETTES
 
 PASSWORD = "demo-only-passphrase"
 NOON = datetime(2026, 3, 11, 17, 0, tzinfo=UTC)
@@ -169,3 +174,57 @@ def session(*, starts_at: datetime = NOON, hours: float = 1.5, **over: Any) -> S
     made = Session.objects.create(**{**values, **over})
     made.refresh_from_db()
     return made
+
+
+def published_rules() -> RuleSet:
+    """The rules that come with the product, in use: three rows."""
+    writer, publisher = User.objects.bulk_create(
+        User(email=f"{name}@example.test", name=name.title(), password="!", is_active=False)
+        for name in ("rules-writer", "rules-publisher")
+    )
+    document, then = default_document(), NOON - timedelta(days=400)
+    return RuleSet.objects.create(
+        version=default_version(),
+        document=document,
+        content_hash=digest(document),
+        state=RuleSet.State.PUBLISHED,
+        why="The first rules.",
+        created_by=writer,
+        created_at=then,
+        submitted_by=writer,
+        submitted_at=then,
+        published_by=publisher,
+        published_at=then,
+    )
+
+
+def vignettes() -> None:
+    """Those that come with the product; the flush after a test that commits takes the seeded ones away."""
+    rows = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(VIGNETTES.glob("*.json"))]
+    Vignette.objects.bulk_create(
+        (
+            Vignette(
+                code=row["id"],
+                title=row["title"],
+                narrative=row["narrative"],
+                facts=row["facts"],
+                expectation=row["clinical"],
+                reason="Came with Tideway.",
+            )
+            for row in rows
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def supervisor(**over: Any) -> Actor:
+    """A supervisor, acting as one."""
+    return Actor(user(Role.SUPERVISOR, **over), Role.SUPERVISOR)
+
+
+def no_published_rules() -> None:
+    """Take the rules out of use, as a clinic does that retires them."""
+    for rules in RuleSet.objects.filter(state=RuleSet.State.PUBLISHED):
+        RuleSet.objects.filter(pk=rules.pk).update(
+            state=RuleSet.State.RETIRED, retired_by=rules.published_by, retired_at=NOON
+        )

@@ -1,19 +1,18 @@
 """Which single fact would change the result, if it were different (SEMANTICS S90-S92)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Batch, layout
+from .columns import Cell, layout
+from .decisions import decisions
 from .dictionary import Fact, dictionary
-from .encoding import encoder
-from .facts import Facts
-from .formats import FORMATS
+from .facts import Facts, encoders
 from .logic import Evaluation, Origin
 from .report import Report
 from .ruleset import RuleSet
@@ -30,13 +29,12 @@ NOT_ASKED = {
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One person with one fact changed."""
+    """One fact changed: what it was and what it is tried as, and the cells of a batch that say so."""
 
-    person: int
     fact: str
     origin: Any
     to: Any
-    codes: tuple[int, ...]
+    cells: tuple[Cell, ...]
 
 
 # -- Candidate values
@@ -49,8 +47,7 @@ def _thresholds(fact: Fact) -> tuple[int, ...]:
 def candidates(fact: Fact, value: Any, today: str) -> list[Any]:
     """The values that a fact is varied to, in the order of S90; never the value it has, and each once."""
     found = _CANDIDATES[fact.what_if.partition(":")[0]](fact, value, today)
-    known = list(value) if isinstance(value, tuple) else value
-    return [to for position, to in enumerate(found) if to != known and to not in found[:position]]
+    return [to for position, to in enumerate(found) if to != value and to not in found[:position]]
 
 
 def _resolve(danger: bool) -> Callable[[Fact, Any, str], list[Any]]:
@@ -92,91 +89,65 @@ _CANDIDATES: dict[str, Callable[[Fact, Any, str], list[Any]]] = {
 
 @cache
 def varied_facts() -> tuple[Fact, ...]:
-    return tuple(fact for fact in dictionary().values() if fact.what_if != "none")
+    """In the order in which changes are listed (S92)."""
+    return tuple(fact for key, fact in sorted(dictionary().items()) if fact.what_if != "none")
 
 
-def _coded(fact: Fact, value: Any, as_of: date) -> list[tuple[Any, tuple[int, ...]]]:
-    """The candidates with their codes."""
-    encode = encoder(fact) if fact.kind == "raw" else lambda to, as_of: (to,)
-    return [(to, encode(to, as_of)) for to in candidates(fact, value, as_of.isoformat())]
-
-
-@cache
-def _kept(fact: Fact, value: Any) -> list[tuple[Any, tuple[int, ...]]]:
-    """The same for facts that do not depend on the day: they have few values, which are tried over and over."""
-    return _coded(fact, value, date.min)
-
-
-def variants(see: Evaluation, person: int, facts: Facts) -> Iterator[Variant]:
+def variants(see: Evaluation, person: int, facts: Facts) -> list[Variant]:
     """Everything that is tried for one person."""
+    today, tried = facts.as_of.isoformat(), []
     for fact in varied_facts():
         value = facts.given.get(fact.key) if fact.kind == "raw" else vocabulary()[fact.key].printed(see, person)
         if value is None and facts.given.get(NOT_ASKED.get(fact.key, "")) is False:
             continue
-        if fact.type == "date":
-            coded = _coded(fact, value, facts.as_of)
-        else:
-            coded = _kept(fact, tuple(value) if isinstance(value, list) else value)
-        for to, codes in coded:
-            yield Variant(person, fact.key, value, to, codes)
+        known = tuple(value) if isinstance(value, list) else value
+        tried += _variants(fact, known, today if fact.type == "date" else "")
+    return tried
 
 
-def with_variants(alone: Evaluation, tried: Sequence[Variant]) -> tuple[Batch, Origin]:
-    """The people themselves, and after them everything that is tried; and where each column comes from."""
-    people = alone.batch
-    edits = [
-        (place.in_truths, row, copy, code)
-        for copy, variant in enumerate(tried, start=people.size)
-        for place in [layout().places[variant.fact]]
-        for row, code in enumerate(variant.codes, start=place.start)
-    ]
-    owners = np.array([*range(people.size), *(variant.person for variant in tried)], dtype=np.intp)
-    return people.varied(owners, edits), Origin(alone, owners)
+@lru_cache(10_000)  # answers have few values, which are tried over and over
+def _variants(fact: Fact, value: Any, today: str) -> list[Variant]:
+    encode = encoders()[fact.key].one if fact.kind == "raw" else lambda to, as_of: (to,)
+    as_of, place = date.fromisoformat(today) if today else date.min, layout().places[fact.key]
+    origin = list(value) if isinstance(value, tuple) else value
+    return [Variant(fact.key, origin, to, place.cells(encode(to, as_of))) for to in candidates(fact, origin, today)]
+
+
+def with_variants(alone: Evaluation, tried: Sequence[Sequence[Variant]]) -> Evaluation:
+    """The people themselves, and after them for each of them everything that is tried."""
+    people = range(alone.batch.size)
+    owners = np.array([*people, *np.repeat(people, [len(own) for own in tried])], dtype=np.intp)
+    cells = [variant.cells for own in tried for variant in own]
+    return Evaluation(alone.batch.varied(owners, dict(enumerate(cells, start=len(people)))), Origin(alone, owners))
 
 
 # -- Compared results
 
 
-def _results(rules: RuleSet, see: Evaluation) -> NDArray[np.int16]:
-    """The compared quantities as codes, in the order of S92: shape (quantities, people)."""
-    columns = [see[rules.level], see[rules.selection].primary_word, see[rules.format].printed]
-    return np.array([*columns, *(see[gate] for gate in rules.gates)], dtype=np.int16)
-
-
-def _words(rules: RuleSet) -> list[tuple[str, Callable[[int], str]]]:
-    """What each quantity is called, and what its codes mean."""
-    return [
-        ("level", rules.level.words.__getitem__),
-        ("primary", rules.selection.words.__getitem__),
-        ("format", (*FORMATS, "none").__getitem__),  # NO_FORMAT is -1, and so finds the last
-        *((f"gate:{gate.id}", gate.word) for gate in rules.gates),
-    ]
-
-
 def what_would_change(
-    rules: RuleSet, see: Evaluation, reports: Sequence[Report], tried: Sequence[Variant]
+    rules: RuleSet, see: Evaluation, reports: Sequence[Report], tried: Sequence[Sequence[Variant]]
 ) -> list[list[dict[str, Any]]]:
     """For each person the entries of S92, read off a batch of the people and what is tried."""
-    owners = [variant.person for variant in tried]
-    codes = _results(rules, see)
-    before, after = codes[:, owners], codes[:, len(reports) :]
-    differs = (before != after) & _compared(rules, reports)[:, owners]
-    words = _words(rules)
+    decided, size = decisions(rules, see), len(reports)
+    owners = np.repeat(range(size), [len(own) for own in tried])
+    before, after = decided.codes.take(owners, axis=1), decided.codes[:, size:]
+    differs = (before != after) & _compared(rules, reports).take(owners, axis=1)
+    variants = [variant for own in tried for variant in own]
     found: list[list[dict[str, Any]]] = [[] for _ in reports]
-    for copy in map(int, np.flatnonzero(differs.any(axis=0))):
-        variant = tried[copy]
+    fields = list(decided.words.items())
+    for copy in np.flatnonzero(differs.any(axis=0)).tolist():
+        variant = variants[copy]
         changes = [
-            {"what": what, "from": word(int(before[quantity, copy])), "to": word(int(after[quantity, copy]))}
-            for quantity, (what, word) in enumerate(words)
-            if differs[quantity, copy]
+            {"what": what, "from": words[before[field, copy]], "to": words[after[field, copy]]}
+            for field in np.flatnonzero(differs[:, copy]).tolist()
+            for what, words in [fields[field]]
         ]
-        found[variant.person].append(
-            {"fact": variant.fact, "from": variant.origin, "to": variant.to, "changes": changes}
-        )
-    return [sorted(entries, key=lambda entry: str(entry["fact"])) for entries in found]
+        found[owners[copy]].append({"fact": variant.fact, "from": variant.origin, "to": variant.to, "changes": changes})
+    return found
 
 
 def _compared(rules: RuleSet, reports: Sequence[Report]) -> NDArray[np.bool_]:
-    """Which quantities count for whom, judged on the unvaried facts."""
-    rest = [True, True, True]
-    return np.array([rest + [report.compares(gate) for gate in rules.gates] for report in reports]).T
+    """Which decision fields count for whom, judged on the unvaried facts; the rule behind them never does."""
+    return np.array(
+        [[True, True, True, *(report.compares(gate) for gate in rules.gates), False] for report in reports]
+    ).T

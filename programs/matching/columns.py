@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .dictionary import dictionary, raw_facts
-from .encoding import NO, NULL, UNKNOWN, YES
+from .encoding import NO, NULL, UNKNOWN, YES, Codes
 from .facts import Facts
 
 Truths = NDArray[np.uint8]
@@ -28,6 +29,18 @@ class Place:
     @property
     def rows(self) -> slice:
         return slice(self.start, self.stop)
+
+    def cells(self, codes: Codes) -> "tuple[Cell, ...]":
+        """Where the codes of an answer stand."""
+        return tuple(Cell(self.in_truths, row, code) for row, code in enumerate(codes, start=self.start))
+
+
+class Cell(NamedTuple):
+    """One code of one person."""
+
+    in_truths: bool
+    row: int
+    code: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +113,20 @@ class Batch:
             np.ascontiguousarray(np.array(numbers, dtype=np.int16).reshape(-1, len(plan.null_numbers)).T),
         )
 
-    def varied(self, owners: NDArray[np.intp], edits: Sequence[tuple[bool, int, int, int]]) -> "Batch":
+    def only(self, people: NDArray[np.intp]) -> "Batch":
+        """Some of the people."""
+        return Batch(self.truths.take(people, axis=1), self.numbers.take(people, axis=1))
+
+    def varied(self, owners: NDArray[np.intp], edits: Mapping[int, Sequence[Cell]]) -> "Batch":
         """
         Copy people and change single cells of the copies.
 
         Args:
             owners: for each copy the person whose answers it starts from.
-            edits: (in truths?, row, copy, code) for each cell that differs.
+            edits: for a copy the cells that differ.
         """
-        truths, numbers = self.truths[:, owners], self.numbers[:, owners]
-        for sheet, in_truths in ((truths, True), (numbers, False)):
-            cells = [edit[1:] for edit in edits if edit[0] is in_truths]
-            if cells:
-                rows, copies, codes = np.array(cells).T
-                sheet[rows, copies] = codes
+        truths, numbers = self.truths.take(owners, axis=1), self.numbers.take(owners, axis=1)
+        for copy, cells in edits.items():
+            for in_truths, row, code in cells:
+                (truths if in_truths else numbers)[row, copy] = code
         return Batch(truths, numbers)

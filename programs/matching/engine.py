@@ -1,62 +1,16 @@
 """The engine: facts in, an explained recommendation out. It reads no clock, no database and no file but its rules."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .changes import variants, what_would_change, with_variants
-from .columns import Batch, Truths
+from .columns import Batch
+from .decisions import Decisions, decisions
 from .facts import Facts, check
-from .formats import FORMATS
-from .level import STATUSES
 from .logic import Evaluation
 from .report import Report
 from .ruleset import RuleSet, default_ruleset
-
-GATE_WORDS = ("clear", "incomplete", "hold", "cleared")
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionColumns:
-    """
-    The decision fields of many people, as codes into the tuples of words beside them.
-
-    Attributes:
-        level: position in ``level_words``; where there is no level, the status says why.
-        rule: position in ``rule_words``.
-        primary: position in ``primary_words``: a family, or the outcome where there is no primary.
-        format: position in ``format_words``; the last stands for none.
-        gates: shape (gates, people), positions in ``GATE_WORDS``.
-    """
-
-    level: NDArray[np.int8]
-    rule: NDArray[np.intp]
-    primary: NDArray[np.int8]
-    format: NDArray[np.int8]
-    gates: Truths
-    level_words: tuple[str, ...]
-    rule_words: tuple[str, ...]
-    primary_words: tuple[str, ...]
-    gate_ids: tuple[str, ...]
-    format_words: tuple[str, ...] = (*FORMATS, "none")
-
-    def row(self, person: int) -> dict[str, Any]:
-        """One person's decision fields in words."""
-        level = self.level_words[self.level[person]]
-        return {
-            "status": level if level in STATUSES else "determined",
-            "level": None if level in STATUSES else level,
-            "rule": self.rule_words[self.rule[person]],
-            "primary": self.primary_words[self.primary[person]],
-            "format": self.format_words[self.format[person]],
-            "gates": {
-                gate: GATE_WORDS[status] for gate, status in zip(self.gate_ids, self.gates[:, person], strict=True)
-            },
-        }
 
 
 class Engine:
@@ -84,28 +38,16 @@ class Engine:
             return []
         batch = Batch.of(people)
         alone = Evaluation(batch)
-        tried = [variant for person, facts in enumerate(people) for variant in variants(alone, person, facts)]
+        tried = [variants(alone, person, facts) for person, facts in enumerate(people)]
         # One evaluation for the people and for everything that is tried: a node costs the same for one as for hundreds.
-        see = Evaluation(*with_variants(alone, tried))
+        see = with_variants(alone, tried)
         reports = [Report(self.ruleset, see, person, facts) for person, facts in enumerate(people)]
         changes = what_would_change(self.ruleset, see, reports, tried)
         return [report.document(entries) for report, entries in zip(reports, changes, strict=True)]
 
-    def decide(self, batch: Batch) -> DecisionColumns:
+    def decide(self, batch: Batch) -> Decisions:
         """The decision fields alone: what a replay over a whole history compares."""
-        rules, see = self.ruleset, Evaluation(batch)
-        chosen = see[rules.selection]
-        return DecisionColumns(
-            level=see[rules.level],
-            rule=chosen.rule,
-            primary=chosen.primary_word,
-            format=see[rules.format].printed,
-            gates=np.stack([see[gate] for gate in rules.gates]),
-            level_words=rules.level.words,
-            rule_words=tuple(rule.id for rule in rules.selection.rules),
-            primary_words=rules.selection.words,
-            gate_ids=tuple(gate.id for gate in rules.gates),
-        )
+        return decisions(self.ruleset, Evaluation(batch))
 
 
 @cache

@@ -17,7 +17,7 @@ from .terms import ScoreTerm, Term, TruthTerm
 
 Points = NDArray[Any]
 # Printed of an input, by the fact keys that a row reads.
-Inputs = Callable[[Unknowns], list[dict[str, Any]]]
+Inputs = Callable[[list[str]], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class EvidenceRow:
         self.id = f"{family}.{section.text('id')}"
         self.says = section.text("says")
         asked = [(option["points"].content, option.condition("when", scope)) for option in section["options"]]
-        self.reads: Unknowns = NOTHING.union(*(when.reads() for _, when in asked))
+        self.reads = sorted(NOTHING.union(*(when.reads() for _, when in asked)))
         self.options = tuple(Option(points, All(anchor, when) if anchor else when) for points, when in asked)
 
     def reaches(self, points: int) -> Condition:
@@ -101,12 +101,23 @@ class Tally:
     cap_is_open: Mask
 
 
+BANDS = ("strong", "moderate", "possible", "not_supported")
+
+
+def _bands(section: Section) -> dict[str, int]:
+    """From how many points each band begins, the highest first."""
+    bands = {word: int(section[word].content) for word in BANDS}
+    if list(bands.values()) != sorted(set(bands.values()), reverse=True) or bands["not_supported"] != 0:
+        raise section.error("each band begins below the one before it, and not_supported at 0")
+    return bands
+
+
 class Evidence(Node[Tally]):
     """All families, counted together: their options are one matrix."""
 
     def __init__(self, section: Section, scope: Scope) -> None:
         self.families = tuple(Family(entry, scope, section["high_measure"].content) for entry in section["families"])
-        self.bands: dict[str, int] = dict(sorted(section["bands"].content.items(), key=lambda band: -band[1]))
+        self.bands = _bands(section["bands"])
         self.rows = tuple(row for family in self.families for row in family.rows)
         self._layers = self._layered()
         options = [self.rows[row].options[depth] for depth, layer in enumerate(self._layers) for row in layer]
@@ -170,7 +181,7 @@ class Evidence(Node[Tally]):
         return terms
 
     def _certain(self, position: int) -> Any:
-        return lambda see: (see[self].points[position],) * 2
+        return lambda see: see[self].points[[position, position]]
 
     def _cap_open(self, position: int) -> Any:
         return lambda see: truth(see[self].cap_is_open[position])

@@ -36,30 +36,36 @@ def check(document: object) -> Facts:
     Raises:
         FactError: the first thing that does not fit; nothing is repaired.
     """
-    if not isinstance(document, dict):
-        raise FactError("The document must be an object with schema, as_of and facts.")
-    if stray := sorted(str(key) for key in document.keys() - {"schema", "as_of", "facts"}):
-        raise FactError(f"{stray[0]!r} is not part of an input document: it holds schema, as_of and facts.")
-    if document.get("schema") != INPUT_SCHEMA:
-        raise FactError(f'schema must be "{INPUT_SCHEMA}".')
-    as_of = calendar_day(document.get("as_of"), "as_of")
-    given = document.get("facts")
-    if not isinstance(given, dict):
-        raise FactError("facts must be an object of fact keys and values.")
-    encoders = _encoders()
-    if strangers := given.keys() - encoders.keys():
-        raise FactError(_about_stranger(min(strangers, key=str)))
+    day, given = answers_of(document)
+    as_of, known = calendar_day(day, "as_of"), encoders()
     # 3.0 is the whole number 3, and is kept as that: equal answers must not print differently.
     answered = {
         key: int(value) if type(value) is float and value.is_integer() else value
         for key, value in given.items()
         if value is not None
     }
-    return Facts(as_of, answered, {key: encoders[key](value, as_of) for key, value in answered.items()})
+    return Facts(as_of, answered, {key: known[key].one(value, as_of) for key, value in answered.items()})
+
+
+def answers_of(document: object) -> tuple[Any, dict[str, Any]]:
+    """The day and the answers of a document, which are yet to be checked one by one."""
+    if not isinstance(document, dict):
+        raise FactError("The document must be an object with schema, as_of and facts.")
+    if stray := document.keys() - {"schema", "as_of", "facts"}:
+        raise FactError(f"{min(map(str, stray))!r} is not part of an input document: it holds schema, as_of and facts.")
+    if document.get("schema") != INPUT_SCHEMA:
+        raise FactError(f'schema must be "{INPUT_SCHEMA}".')
+    given = document.get("facts")
+    if not isinstance(given, dict):
+        raise FactError("facts must be an object of fact keys and values.")
+    if strangers := given.keys() - encoders().keys():
+        raise FactError(_about_stranger(min(strangers, key=str)))
+    return document.get("as_of"), given
 
 
 @cache
-def _encoders() -> Mapping[str, Encoder]:
+def encoders() -> Mapping[str, Encoder]:
+    """By the key of each raw fact."""
     return {fact.key: encoder(fact) for fact in raw_facts()}
 
 

@@ -17,8 +17,10 @@ NO_FORMAT, GROUP, INDIVIDUAL, FAMILY = -1, 0, 1, 2
 FORMATS = ("group", "individual", "family")
 BASES = ("default", "contraindication", "favors_individual", "access", "preference")
 DEFAULT, CONTRAINDICATION, FAVORS, ACCESS, PREFERENCE = range(5)
+SECTIONS = ("default", "contraindications", "favors", "access", "preference")  # where a basis says its sentence
 FAMILY_WORK = ("no", "separate_only", "added", "primary")
 NO_WORK, SEPARATE, ADDED, MAIN = range(4)
+WORK_SECTIONS = {"separate_only": "separate", "added": "added", "primary": "main"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +132,6 @@ class Format(Node[Fitted]):
     def says(self, printed: dict[str, Any]) -> list[str]:
         """Why this format, in sentences."""
         section = self.section
-        by_basis = (
-            section["default"], section["contraindications"], section["favors"], section["access"], section["preference"],
-        )  # fmt: skip
-        work = {"primary": "main", "added": "added", "separate_only": "separate"}.get(printed["family"])
-        told = [by_basis[BASES.index(printed["basis"])].text("says")]
+        told = [section[SECTIONS[BASES.index(printed["basis"])]].text("says")]
+        work = WORK_SECTIONS.get(printed["family"])
         return told + ([section["family_work"][work].text("says")] if work else [])

@@ -63,6 +63,7 @@ class Gate(Node[Truths]):
         )
         self.asks = tuple(entry.meaning(scope) for entry in section.optional("asks"))
         self.clearance = _clearance(section["clearance"], scope) if "clearance" in section else None
+        self.open = Finding(lambda see: truth(see[self] - UNKNOWN < YES), always(), NOTHING)
 
     def evaluate(self, see: Evaluation) -> Truths:
         asked = [np.bitwise_and(see[ask], UNKNOWN, dtype=np.uint8) for ask in self.asks]
@@ -71,14 +72,10 @@ class Gate(Node[Truths]):
             return status
         return np.where(self.clearance.holds(see) & (status != CLEAR), np.uint8(CLEARED), status)
 
-    def is_open(self, see: Evaluation) -> Mask:
-        status = see[self]
-        opened: Mask = (status == INCOMPLETE) | (status == HOLD)
-        return opened
-
-    def word(self, status: int) -> str:
-        held = "emergency" if self.blocks == "everything" else "hold"
-        return ("clear", "incomplete", held, "cleared")[status]
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the statuses are called, in the order of their codes."""
+        return ("clear", "incomplete", "emergency" if self.blocks == "everything" else "hold", "cleared")
 
     def fired(self, see: Evaluation, person: int) -> list[Trigger]:
         return [trigger for trigger in self.triggers if see.fires(trigger.when, person)]
@@ -90,7 +87,7 @@ class Gate(Node[Truths]):
         """``g2.open``, ``g2.hold`` and ``g2.cleared``: what later rules may ask of a gate; never unknown."""
         name = self.id.lower()
         return [
-            TruthTerm(f"{name}.open", Finding(lambda see: truth(self.is_open(see)), always(), NOTHING)),
+            TruthTerm(f"{name}.open", self.open),
             TruthTerm(f"{name}.hold", Finding(lambda see: truth(see[self] == HOLD), always(), NOTHING)),
             TruthTerm(f"{name}.cleared", Finding(lambda see: truth(see[self] == CLEARED), always(), NOTHING)),
         ]
@@ -104,13 +101,3 @@ def _clearance(section: Section, scope: Scope) -> Clearance:
         within_days=section.get("within_days", 0),
         not_before=section.fact("not_before", "date") if "not_before" in section else None,
     )
-
-
-class AnyOpen(Node[Mask]):
-    """Whether any of some gates is open."""
-
-    def __init__(self, gates: list[Gate]) -> None:
-        self.gates = gates
-
-    def evaluate(self, see: Evaluation) -> Mask:
-        return fold(np.logical_or, [gate.is_open(see) for gate in self.gates])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .columns import Mask
 from .document import Section
 from .encoding import UNKNOWN, YES
-from .gates import STOPS_RECOMMENDATION, AnyOpen, Gate
+from .gates import STOPS_RECOMMENDATION, Gate
 from .language import Scope
 from .logic import Any_, Condition, Evaluation, Node, fold
 from .terms import Term, TruthTerm
@@ -121,7 +121,8 @@ class LevelOfCare(Node[NDArray[np.int8]]):
             if row.gives_level and open_ended != [False] * (len(open_ended) - 1) + [True]:
                 raise written.error(f"{row.id}: each case but the last has a when, and the last has none")
         self.gates = gates
-        self.stops = AnyOpen([gate for gate in gates if gate.blocks in STOPS_RECOMMENDATION])
+        self.stops = [gate for gate in gates if gate.blocks in STOPS_RECOMMENDATION]
+        self.stopped = Any_(*(gate.open for gate in self.stops))
         self.in_scope = in_scope
 
     def _default(self, row: Section) -> Condition | None:
@@ -141,7 +142,7 @@ class LevelOfCare(Node[NDArray[np.int8]]):
             np.copyto(column, rank - 1, where=rank > 0)
         for status, holds in (
             (NO_PLACEMENT, self._fired(see, "no_placement")),
-            (GATED, see[self.stops]),
+            (GATED, see[self.stopped] == YES),
             (NO_RESULT, self._fired(see, "no_result")),
             (OUT_OF_SCOPE, see[self.in_scope] == 0),
         ):
@@ -181,7 +182,7 @@ class LevelOfCare(Node[NDArray[np.int8]]):
             "rows_indeterminate": [
                 row.id for row in sorted(self.indeterminate(see, person), key=lambda row: row.number)
             ],
-            "blocking_gates": [gate.id for gate in self.stops.gates if gate.is_open(see)[person]],
+            "blocking_gates": [gate.id for gate in self.stops if see.fires(gate.open, person)],
         }
 
     def indeterminate(self, see: Evaluation, person: int) -> list[Row]:
@@ -191,7 +192,7 @@ class LevelOfCare(Node[NDArray[np.int8]]):
         if status not in (GATED, NO_RESULT, OUT_OF_SCOPE):
             return []
         from_gates = [
-            code for gate in self.gates if gate.word(see[gate][person]) == "emergency" for code in gate.consider
+            code for gate in self.gates if gate.words[see[gate][person]] == "emergency" for code in gate.consider
         ]
         return sorted({code for row in fired for code in row.consider} | set(from_gates))
 

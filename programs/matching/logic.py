@@ -9,7 +9,7 @@ the conditions that are unknown for that person.
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,17 +37,19 @@ class Origin:
     owners: NDArray[np.intp]
 
 
-class Evaluation:
+class Evaluation(dict[Node[Any], Any]):
     """A batch, and everything worked out about it so far: each node once, and only when somebody asks."""
 
     def __init__(self, batch: Batch, origin: "Origin | None" = None) -> None:
+        super().__init__()
         self.batch, self.origin = batch, origin
-        self._seen: dict[Node[Any], Any] = {}
 
-    def __getitem__(self, node: Node[T]) -> T:
-        value: T | None = self._seen.get(node)
-        if value is None:
-            value = self._seen[node] = node.evaluate(self)
+    if TYPE_CHECKING:
+
+        def __getitem__(self, node: Node[T]) -> T: ...
+
+    def __missing__(self, node: Node[T]) -> T:
+        value = self[node] = node.evaluate(self)
         return value
 
     def unknown(self, condition: "Condition", person: int) -> Unknowns:
@@ -136,10 +138,9 @@ class AtLeastSome(_Compound):
         self.needed = needed
 
     def evaluate(self, see: Evaluation) -> Truths:
-        columns = [see[part] for part in self._parts]
-        sure = fold(np.add, [column >> 1 for column in columns])
-        maybe = fold(np.add, [(column + 1) >> 1 for column in columns])
-        return at_least(sure, maybe, self.needed)
+        columns = np.array([see[part] for part in self._parts])
+        sure, maybe = (np.add.reduce(counted, dtype=np.uint8) for counted in (columns >> 1, columns + 1 >> 1))
+        return at_least(np.array([sure, maybe]), self.needed)
 
 
 class Certain(_Compound):
@@ -164,14 +165,16 @@ class Unclear(_Compound):
 
 def truth(mask: Mask) -> Truths:
     """Yes where the mask holds, no elsewhere."""
-    return np.left_shift(mask.view(np.uint8), 1, dtype=np.uint8)
+    ones = mask.view(np.uint8)
+    return ones + ones
 
 
-def at_least(low: NDArray[Any], high: NDArray[Any], threshold: int) -> Truths:
-    """Whether a score that lies between two bounds reaches a threshold (S11)."""
-    result: Truths = (low >= threshold).view(np.uint8) + (high >= threshold).view(np.uint8)
+def at_least(bounds: NDArray[Any], threshold: int | NDArray[Any]) -> Truths:
+    """Whether a score that lies between two bounds, low and high, reaches a threshold (S11)."""
+    low, high = (bounds >= threshold).view(np.uint8)
+    result: Truths = low + high
     return result
 
 
-def at_most(low: NDArray[Any], high: NDArray[Any], threshold: int) -> Truths:
-    return np.subtract(YES, at_least(low, high, threshold + 1), dtype=np.uint8)
+def at_most(bounds: NDArray[Any], threshold: int) -> Truths:
+    return np.subtract(YES, at_least(bounds, threshold + 1), dtype=np.uint8)

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Numbers, Truths, layout
+from .columns import Mask, Numbers, Truths, layout
 from .encoding import NULL, UNKNOWN, YES
-from .logic import Any_, AtLeastSome, Condition, Evaluation, Node, Unknowns, at_least, fold, truth
+from .logic import Any_, AtLeastSome, Condition, Evaluation, Node, Unknowns, at_least, truth
 from .terms import Bounds, ScoreTerm, Term, TruthRow, TruthTerm, ValueTerm
 
 T = TypeVar("T")
@@ -101,19 +101,26 @@ class Tally(Steady):
 
 
 def bounds(tally: Tally, highest: int, varied: str | None = None) -> Node[Bounds]:
-    """Low is the sum of what is answered; high gives every unanswered item its highest value (S11)."""
-    override = layout().places[varied].start if varied else None
+    """
+    Low is the sum of what is answered; high gives every unanswered item its highest value (S11).
+
+    ``varied`` names the total that the what-would-change search tries: where it does, both bounds are what is tried.
+    """
 
     def work(see: Evaluation) -> Bounds:
         low, unanswered = see[tally]
-        high = low + highest * unanswered
-        if override is None:
-            return low, high
-        candidate = see.batch.numbers[override]
-        as_given = candidate == NULL
-        return np.where(as_given, low, candidate), np.where(as_given, high, candidate)
+        return np.array([low, low + highest * unanswered])
 
-    return Worked(work)
+    answered = Steady(work)
+    if varied is None:
+        return answered
+    row = layout().places[varied].start
+
+    def tried(see: Evaluation) -> Bounds:
+        candidate = see.batch.numbers[row]
+        return np.where(candidate == NULL, see[answered], candidate)
+
+    return Worked(tried)
 
 
 def total(
@@ -168,13 +175,16 @@ def second_stage(key: str, due: Condition, varied: str | None = None) -> Any:
         ``settle`` and ``unknown`` for a ``ScoreTerm``.
     """
     was_given = given(key)
-    override = layout().places[varied].start if varied else None
+    row = layout().places[varied].start if varied else None
+
+    def counts(see: Evaluation) -> Mask:
+        answered: Mask = see[was_given] == YES
+        return answered if row is None else answered | (see.batch.numbers[row] != NULL)
+
+    counted, otherwise = Worked(counts), Worked(lambda see: np.minimum(see[due], np.uint8(UNKNOWN)))
 
     def settle(see: Evaluation, truths: Truths) -> Truths:
-        counts = see[was_given] == YES
-        if override is not None:
-            counts = counts | (see.batch.numbers[override] != NULL)
-        return np.where(counts, truths, np.minimum(see[due], UNKNOWN))
+        return np.where(see[counted], truths, see[otherwise])
 
     def unknown(see: Evaluation, person: int) -> Unknowns:
         if see[was_given][person] != YES and see[due][person] == UNKNOWN:
@@ -250,11 +260,11 @@ def pcl5(terms: Mapping[str, Term]) -> list[Term]:
     def all_present(see: Evaluation) -> Truths:
         codes = see[source]
         present, unanswered = codes >= 2, codes == NULL
-        rules = [
-            at_least(sure := present[items].sum(axis=0), sure + unanswered[items].sum(axis=0), need)
-            for items, need in CLUSTERS
-        ]
-        return fold(np.minimum, rules)
+        sure = [present[items].sum(axis=0) for items, _ in CLUSTERS]
+        most = [low + unanswered[items].sum(axis=0) for low, (items, _) in zip(sure, CLUSTERS, strict=True)]
+        needed = np.array([[need] for _, need in CLUSTERS])
+        present_in_all: Truths = np.minimum.reduce(at_least(np.array([sure, most]), needed))
+        return present_in_all
 
     rule = Steady(all_present)
 
@@ -295,9 +305,7 @@ def audit(terms: Mapping[str, Term]) -> list[Term]:
         return codes
 
     def positive(see: Evaluation) -> Truths:
-        low, high = see[short_bounds]
-        cut_off = np.where(see[sex] == YES, 4, 3)
-        return at_least(low - cut_off, high - cut_off, 0)
+        return at_least(see[short_bounds], np.where(see[sex] == YES, 4, 3))
 
     def source(see: Evaluation, person: int) -> Unknowns:
         from_full = see[short_given][person] != YES and see[full_given][person] == YES

@@ -73,17 +73,21 @@ class Report:
         return [
             {
                 "id": gate.id,
-                "status": gate.word(self.see[gate][self.person]),
+                "status": gate.words[self.see[gate][self.person]],
                 "triggers": [trigger.code for trigger in gate.fired(self.see, self.person)],
-                "unknown": sorted(gate.unknown(self.see, self.person)),
+                "unknown": sorted(self._gate_needs[gate.id]),
                 "blocks": gate.blocks,
             }
             for gate in self.rules.gates
         ]
 
     @cached_property
+    def _gate_needs(self) -> dict[str, Unknowns]:
+        return {gate.id: gate.unknown(self.see, self.person) for gate in self.rules.gates}
+
+    @cached_property
     def open_gates(self) -> list[Gate]:
-        return [gate for gate in self.rules.gates if gate.is_open(self.see)[self.person]]
+        return [gate for gate in self.rules.gates if self.see.fires(gate.open, self.person)]
 
     @cached_property
     def gate_summary(self) -> dict[str, Any]:
@@ -120,11 +124,11 @@ class Report:
     def _evidence_needs(self) -> list[tuple[str, Unknowns]]:
         return self.rules.evidence.needs(self.see, self.person)
 
-    def _inputs(self, keys: Unknowns) -> list[dict[str, Any]]:
-        return [{"fact": key, "value": self._value(key)} for key in sorted(keys)]
+    def _inputs(self, keys: list[str]) -> list[dict[str, Any]]:
+        return [{"fact": key, "value": self._value(key)} for key in keys]
 
     def _value(self, key: str) -> Any:
-        if dictionary()[key].kind == "raw":
+        if key in self.facts.given or dictionary()[key].kind == "raw":
             return self.facts.given.get(key)
         return vocabulary()[key].printed(self.see, self.person)
 
@@ -196,7 +200,7 @@ class Report:
         """Every part that still needs facts, in the order of S87."""
         see, person, rules = self.see, self.person, self.rules
         needs = [("scope", see.unknown(rules.applies, person))]
-        needs += [(gate.id, gate.unknown(see, person)) for gate in rules.gates if self.compares(gate)]
+        needs += [(gate.id, self._gate_needs[gate.id]) for gate in rules.gates if self.compares(gate)]
         needs += self._level_needs()
         needs += self._evidence_needs
         needs += [

@@ -55,15 +55,15 @@ class Ranked(Node[Ranking]):
         return sorted(range(len(keys)), key=lambda family: -int(keys[family]))
 
 
-class TwoBest(Node[tuple[Points, Points]]):
-    """The two highest points."""
+class TwoBest(Node[Points]):
+    """The two highest points, the highest first."""
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
 
-    def evaluate(self, see: Evaluation) -> tuple[Points, Points]:
-        ordered = np.sort(see[self.evidence].points, axis=0)
-        return ordered[-1], ordered[-2]
+    def evaluate(self, see: Evaluation) -> Points:
+        highest_first: Points = np.sort(see[self.evidence].points, axis=0)[:-3:-1]
+        return highest_first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +135,7 @@ class Selection(Node[Chosen]):
         self._families = np.arange(len(evidence.families), dtype=np.int8)[:, None]
 
     def _ranking_terms(self) -> list[Term]:
-        second: Any = Worked(lambda see: (see[self.two_best][1],) * 2)
+        second: Any = Worked(lambda see: see[self.two_best][[1, 1]])
         lead: Any = Worked(lambda see: (see[self.two_best][0] - see[self.two_best][1]).astype(np.int16))
         return [
             ScoreTerm("ranking.second", second, NOTHING, words=self.evidence.bands),
@@ -146,7 +146,7 @@ class Selection(Node[Chosen]):
 
     def evaluate(self, see: Evaluation) -> Chosen:
         size = see.batch.size
-        rule = np.argmax(np.stack([see[rule.when] for rule in self.rules]) == YES, axis=0)
+        rule = np.argmax(np.array([see[rule.when] for rule in self.rules]) == YES, axis=0)
         nobody = np.zeros((len(self._families), size), dtype=bool)
         none = np.full(size, NONE, dtype=np.int8)
         chosen = Chosen(
@@ -218,7 +218,7 @@ class Selection(Node[Chosen]):
     def _question(self, see: Evaluation, where: Mask, chosen: Chosen) -> None:
         """A proposal that rests on points alone gives way to a clinician's finding (S70b, S70c)."""
         proposed = (self._families == chosen.primary) & where
-        doubted = proposed & (np.stack([see[condition] for condition in self.screen_only]) == YES)
+        doubted = proposed & (np.array([see[condition] for condition in self.screen_only]) == YES)
         outside = proposed & (see[self.outside] == YES) & ~doubted
         chosen.assess |= doubted
         chosen.candidates |= outside

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Numbers, Place, Truths
+from .columns import Place, Truths
 from .dictionary import Fact
 from .encoding import NO, NULL, UNKNOWN, YES
 from .logic import NOTHING, Condition, Evaluation, Node, Not, Unclear, Unknowns, at_least, at_most, truth
 
 Operand = Decimal | str
-Bounds = tuple[NDArray[Any], NDArray[Any]]
+Bounds = NDArray[Any]  # shape (2, people): the lowest and the highest that a score can be
 
 
 class TermError(ValueError):
@@ -80,13 +80,15 @@ class OrNo(Condition):
         return self.part.reads()
 
 
-class NumberRow(Node[Numbers]):
+class NumberRow(Node[NDArray[np.intp]]):
+    """One row of the sheet of numbers, as NumPy's own indices: tables are looked up by it several times as fast."""
+
     def __init__(self, row: int) -> None:
         self.row = row
 
-    def evaluate(self, see: Evaluation) -> Numbers:
-        row: Numbers = see.batch.numbers[self.row]
-        return row
+    def evaluate(self, see: Evaluation) -> NDArray[np.intp]:
+        indices: NDArray[np.intp] = see.batch.numbers[self.row].astype(np.intp)
+        return indices
 
 
 class TruthTerm(Term):
@@ -103,7 +105,7 @@ class TruthTerm(Term):
         return Unclear(self.meaning)
 
     def printed(self, see: Evaluation, person: int) -> Any:
-        return {NO: False, UNKNOWN: None, YES: True}[int(see[self.meaning][person])]
+        return (False, None, True)[see[self.meaning][person]]
 
 
 class ListTerm(Term):
@@ -138,7 +140,7 @@ class Compare(Condition):
         self.value, self.table = value, np.array(table, dtype=np.uint8)
 
     def evaluate(self, see: Evaluation) -> Truths:
-        answers: Truths = self.table.take(see[self.value.column], mode="wrap")
+        answers: Truths = self.table.take(see[self.value.column])  # NULL is -1, and so finds the last
         return answers
 
     def unknown(self, see: Evaluation, person: int) -> Unknowns:
@@ -245,8 +247,7 @@ class Reaches(Condition):
 
     def evaluate(self, see: Evaluation) -> Truths:
         judge = at_least if self.upwards else at_most
-        low, high = see[self.score.bounds]
-        return self.score.settle(see, judge(low, high, self.threshold))
+        return self.score.settle(see, judge(see[self.score.bounds], self.threshold))
 
     def unknown(self, see: Evaluation, person: int) -> Unknowns:
         return self.score.unknown(see, person)
@@ -260,7 +261,6 @@ class ScoreTerm(Term):
     A score known only between two bounds (S11).
 
     Args:
-        bounds: the columns low and high, as a pair or as an array of two.
         asks: the raw facts to ask for while a comparison is unknown, unless ``unknown`` says otherwise.
         words: thresholds that have a name, such as the bands of evidence points.
         settle: the last word on a comparison, for instruments that are not always due (S14).
@@ -269,7 +269,7 @@ class ScoreTerm(Term):
     def __init__(
         self,
         name: str,
-        bounds: Node[Any],
+        bounds: Node[Bounds],
         asks: Unknowns,
         *,
         unknown: Callable[[Evaluation, int], Unknowns] | None = None,

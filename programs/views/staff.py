@@ -68,7 +68,14 @@ def findings(request: StaffRequest, person: UUID, intake: UUID) -> HttpResponse:
     newest = queries.newest_recommendation(assessment)
     if newest:
         return redirect("programs:recommendation", patient.public_id, newest.public_id)
-    return render(request, "programs/findings.html", {"patient": patient, "intake": assessment})
+    rules = queries.published_rules()
+    context = {
+        "patient": patient,
+        "intake": assessment,
+        "rules": rules,
+        "later": queries.approved_after(rules, assessment),
+    }
+    return render(request, "programs/findings.html", context)
 
 
 @policy("recommendation.decide")

@@ -18,6 +18,7 @@ from scheduling import actions
 from scheduling.demo.catalog import load_catalog
 from scheduling.demo.forms import give_forms
 from scheduling.demo.people import Cast, Person, everybody, make_inquiries
+from scheduling.demo.rules import publish_rules
 from scheduling.demo.safety import load_alerts
 from scheduling.models import Enrollment, Reply, Session
 
@@ -36,15 +37,17 @@ def load(*, now: datetime) -> bool:
         with transaction.atomic():
             today = now.astimezone(ZoneInfo("America/Chicago")).date()
             load_catalog(today=today)
+            publish_rules(now=now)
             load_people(now)
             make_inquiries(now)
+    ruled = publish_rules(now=now)
     for cohort in Cohort.objects.filter(sessions__isnull=True).select_related("location"):
         # As if made on the day it began, so that the weeks behind are there too.
         began = datetime.combine(cohort.starts_on, time.min, ZoneInfo(cohort.location.zone))
         actions.generate_sessions(cohort=cohort, at=began)
     seated = give_seats(now)
     alerted = load_alerts(now)
-    return fresh or seated or alerted
+    return fresh or ruled or seated or alerted
 
 
 def load_people(now: datetime) -> None:

@@ -17,10 +17,12 @@ from accounts.models import Role, User
 from intake.assigned import forms_of, may_be_read, to_do
 from intake.models import Assessment, Inquiry, Patient, SafetyEvent
 from messaging.models import OutboxMessage
+from programs import rulebook
 from programs.actions import content_hash
-from programs.matching import default_engine
-from programs.models import Cohort, Program, Recommendation, TrackCode
+from programs.matching import Engine, load_ruleset
+from programs.models import Cohort, Program, Recommendation, RuleSet, TrackCode
 from programs.presentation import state_of
+from programs.queries import facts_for
 from scheduling.demo.catalog import PASSPHRASE
 from scheduling.demo.people import INQUIRIES, STAGES
 from scheduling.models import Enrollment, Reply, Session
@@ -127,15 +129,18 @@ def test_no_other_account_opens_the_admin():
 # ---- what the rules made of them
 
 
-def test_every_stored_recommendation_is_worked_out_again_to_the_same_hash():
-    made = list(Recommendation.objects.all())
-
-    again = default_engine().recommend_many([each.facts for each in made])
+def test_every_stored_recommendation_is_worked_out_again_word_for_word():
+    """From the same answers the same facts, and from those by its own rules the same result, version and hash."""
+    made = list(Recommendation.objects.select_related("assessment__patient__location", "ruleset"))
+    engines = {old.ruleset: Engine(load_ruleset(old.ruleset.document)) for old in made}
 
     assert len(made) == Assessment.objects.filter(state="signed").count() == 41
-    assert [content_hash(old.facts, new["ruleset_version"], new) for old, new in zip(made, again, strict=True)] == [
-        each.content_hash for each in made
-    ]
+    for old in made:
+        again = engines[old.ruleset].recommend(old.facts)
+        assert facts_for(old.assessment, old.made_at) == old.facts
+        assert again == old.result
+        assert again["ruleset_version"] == old.ruleset_version == old.ruleset.version
+        assert content_hash(old.facts, old.ruleset_version, again) == old.content_hash
 
 
 def test_the_pages_that_differ_most_are_there_to_look_at():
@@ -231,3 +236,14 @@ def test_the_demo_patient_has_one_form_to_do_and_one_that_waits_to_be_read():
     assert sent.score(None)["total"] == 9
     assert may_be_read(patient)
     assert sent.assignment.reviewed_at is None
+
+
+def test_the_rules_were_published_by_two_supervisors_before_anybody_was_signed():
+    rules = RuleSet.objects.get(state=RuleSet.State.PUBLISHED)
+
+    who = [rules.created_by.email, rules.submitted_by.email, rules.published_by.email]
+    assert who == ["supervisor2@demo.test", "supervisor2@demo.test", "supervisor@demo.test"]
+    assert rules.published_at < min(Assessment.objects.exclude(signed_at=None).values_list("signed_at", flat=True))
+    assert [step.kind for step in rules.steps.all()] == ["published", "submitted", "created"]
+    assert all(trial.as_expected for trial in rulebook.trials(rules))
+    assert set(Recommendation.objects.values_list("ruleset", flat=True)) == {rules.pk}

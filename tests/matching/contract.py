@@ -1,10 +1,15 @@
-"""The contract as the tests see it: the copies in tests/contract, and what counts as equal (SEMANTICS S94)."""
+"""
+The contract as the tests see it, and what counts as equal (SEMANTICS S94).
+
+Its copies stand in tests/contract, but for the vignettes: those come with the product, and this is their one copy.
+"""
 
 import json
 from pathlib import Path
 from typing import Any
 
 CONTRACT = Path(__file__).parents[1] / "contract"
+VIGNETTES = Path(__file__).parents[2] / "programs" / "matching" / "vignettes"
 INFORMATIVE = {"inputs", "reasons", "ruleset_version"}
 SETS = {
     "battery_missing", "second_stage_due", "triggers", "unknown", "blocks_recommendation", "blocks_enrollment",
@@ -14,7 +19,8 @@ SETS = {
 
 
 def read(name: str) -> Any:
-    return json.loads((CONTRACT / name).read_text(encoding="utf-8"))
+    folder = VIGNETTES.parent if name.startswith("vignettes/") else CONTRACT
+    return json.loads((folder / name).read_text(encoding="utf-8"))
 
 
 def exact(output: Any, name: str = "") -> Any:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from .contract import CONTRACT, read
+from .contract import CONTRACT, VIGNETTES, read
 from .slow import FACTS
 
 RAW = {key: fact for key, fact in FACTS.items() if fact["kind"] == "raw"}
@@ -27,19 +27,21 @@ TELLING = {
 def known_people() -> list[dict[str, Any]]:
     """Everybody in the contract: people in whom many rules meet."""
     examples = [read(f"examples/{path.name}") for path in sorted((CONTRACT / "examples").glob("*.facts.json"))]
-    vignettes = [read(f"vignettes/{path.name}")["facts"] for path in sorted((CONTRACT / "vignettes").glob("*.json"))]
+    vignettes = [read(f"vignettes/{path.name}")["facts"] for path in sorted(VIGNETTES.glob("*.json"))]
     return [document["facts"] for document in examples + vignettes]
 
 
 def person(seed: int) -> dict[str, Any]:
     """One invented document; the same seed gives the same person."""
     rng = random.Random(seed)
-    kind = rng.choice(("known", "known", "calm", "calm", "calm", "mild", "sure", "strange"))
+    kind = rng.choice(("known", "known", "calm", "calm", "calm", "mild", "sure", "close", "strange"))
     if kind == "strange":
         silent = rng.choice((0, 0.03, 0.1, 0.4, 0.8))
         facts = {key: None if rng.random() < silent else value(key, rng) for key in RAW}
     elif kind == "sure":
         facts = _sure(rng)
+    elif kind == "close":
+        facts = _close(rng)
     else:
         facts = dict(rng.choice(known_people())) if kind == "known" else _calm(rng)
         if kind == "mild":
@@ -90,6 +92,18 @@ def _sure(rng: random.Random) -> dict[str, Any]:
         [key for key in asked if key.startswith(("diagnosis", "history", "preference", "phq9.i"))], 2
     ):
         facts[key] = value(key, rng)
+    return facts
+
+
+def _close(rng: random.Random) -> dict[str, Any]:
+    """Somebody with a bare proposal for addiction and nearly as much for depression: where the lead decides."""
+    facts = dict(read("examples/02-t2-nothing-supported.facts.json")["facts"])
+    bam = [0] * 8 + [4, 4, 0, 4, 4, 4, 0, 4, 0]
+    facts |= {"audit_c.items": None, "audit.items": [2] * 8 + [0, 0], "bam.items": bam, "bam.date": AS_OF.isoformat()}
+    facts["substance.sud_severity"] = rng.choice(("mild", "mild", "moderate"))
+    facts["diagnosis.depressive_disorder"] = rng.choice(("confirmed", "suspected"))
+    facts["phq9.items"] = [rng.choice((0, 0, 1, 2))] * 8 + [0]
+    facts["preference.main_goal"] = rng.choice(("addiction", "depression", "other"))
     return facts
 
 

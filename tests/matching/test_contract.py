@@ -8,10 +8,11 @@ from jsonschema import Draft202012Validator
 
 from programs.matching import default_engine
 
+from . import contract
 from .contract import CONTRACT, exact, read
 
 EXAMPLES = sorted(path.name.removesuffix(".facts.json") for path in (CONTRACT / "examples").glob("*.facts.json"))
-VIGNETTES = sorted(path.name for path in (CONTRACT / "vignettes").glob("*.json"))
+VIGNETTES = sorted(path.name for path in contract.VIGNETTES.glob("*.json"))
 OUTPUT = Draft202012Validator(read("recommendation.schema.json"))
 INPUT = Draft202012Validator(read("assessment-facts.schema.json"))
 
@@ -20,11 +21,10 @@ def test_the_copies_are_the_contract():
     recorded = dict(
         reversed(line.split("  ", 1)) for line in (CONTRACT / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     )
-    found = {
-        path.relative_to(CONTRACT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in CONTRACT.rglob("*")
-        if path.suffix in (".json", ".jsonl", ".yaml")
-    }
+    copies = [path for path in CONTRACT.rglob("*") if path.suffix in (".json", ".jsonl", ".yaml")]
+    places = {path: path.relative_to(CONTRACT).as_posix() for path in copies}
+    places |= {path: f"vignettes/{path.name}" for path in contract.VIGNETTES.iterdir()}
+    found = {place: hashlib.sha256(path.read_bytes()).hexdigest() for path, place in places.items()}
     assert found == recorded
 
 

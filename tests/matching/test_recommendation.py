@@ -50,14 +50,12 @@ def test_the_decision_columns_say_what_the_documents_say(outputs):
 
     for position, output in enumerate(outputs):
         level, selection = output["level_of_care"], output["selection"]
-        gates = {gate["id"]: "hold" if gate["status"] == "emergency" else gate["status"] for gate in output["gates"]}
         assert decided.row(position) == {
-            "status": level["status"],
-            "level": level["level"],
-            "rule": selection["rule"],
+            "level": level["level"] or level["status"],
             "primary": selection["primary"] or selection["outcome"],
             "format": selection["format"]["primary"] if selection["format"] else "none",
-            "gates": gates,
+            **{f"gate:{gate['id']}": gate["status"] for gate in output["gates"]},
+            "rule": selection["rule"],
         }
 
 

@@ -104,6 +104,15 @@ def test_a_level_row_needs_a_case_that_always_holds():
         load_ruleset(broken)
 
 
+@pytest.mark.parametrize(
+    "bands",
+    ["strong: 4, moderate: 5, possible: 3, not_supported: 0", "strong: 8, moderate: 5, possible: 3, not_supported: 1"],
+)
+def test_bands_begin_one_below_the_other_and_end_at_nothing(bands):
+    with pytest.raises(RuleSetError, match="each band begins below the one before it"):
+        load_ruleset(changed("strong: 8, moderate: 5, possible: 3, not_supported: 0", bands))
+
+
 def test_a_document_that_somebody_broke_is_refused_or_still_works():
     """No edit may leave a rule set that fails only when a person is in front of it."""
     rng, people = random.Random(11), [person(seed) for seed in range(10)]

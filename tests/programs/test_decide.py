@@ -11,7 +11,8 @@ import pytest
 from django.db import connection
 
 from programs import actions, queries
-from programs.actions import Chosen
+from programs.actions import Chosen, recommending
+from programs.matching import default_engine
 from programs.models import Decision, Recommendation
 from tests import make
 from tests.programs import people
@@ -153,8 +154,9 @@ class Holding:
 
 def a_check_under_way(monkeypatch, recommendation, desks) -> tuple[Holding, object]:
     """A check that is being recorded: stopped after the rules were worked out, before anything is kept."""
-    holding = Holding(actions.default_engine())
-    monkeypatch.setattr(actions, "default_engine", lambda: holding)
+    holding = Holding(default_engine())
+    monkeypatch.setattr(queries, "engine_of", lambda _hash: holding)
+    monkeypatch.setattr(recommending, "LONGEST", 30)
     found = desks.submit(closing, lambda: cleared(recommendation, "G2"))
     assert holding.working.wait(timeout=30)
     return holding, found

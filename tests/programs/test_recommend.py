@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from time import sleep
 
 import pytest
 from django.db import transaction
@@ -10,8 +11,8 @@ from django.urls import reverse
 
 from intake.events import assessment_signed
 from intake.models import Assessment
-from programs import actions
-from programs.actions import content_hash
+from programs import actions, queries
+from programs.actions import content_hash, recommending
 from programs.matching import default_engine
 from programs.models import Recommendation
 from tests import make
@@ -28,7 +29,7 @@ class Failing:
 
 
 def break_the_engine(monkeypatch):
-    monkeypatch.setattr(actions, "default_engine", Failing)
+    monkeypatch.setattr(queries, "engine_of", lambda _hash: Failing())
 
 
 def sign_now(assessment: Assessment) -> None:
@@ -109,6 +110,71 @@ def test_rules_that_fail_do_not_stop_a_signature(monkeypatch, caplog):
     assert not Recommendation.objects.exists()
     assert f"recommendation.failed assessment={assessment.public_id}" in caplog.text
     assert assessment.patient.last_name not in caplog.text
+
+
+class Hanging:
+    """An engine that does not come back in time."""
+
+    def recommend(self, _document: object) -> dict[str, object]:
+        sleep(30)
+        return {}
+
+
+def test_rules_that_hang_are_given_up_and_the_signature_stands(monkeypatch):
+    assessment = people.signed()
+    monkeypatch.setattr(queries, "engine_of", lambda _hash: Hanging())
+    monkeypatch.setattr(recommending, "LONGEST", 0.05)
+
+    with pytest.raises(actions.RulesTooSlow, match="The rules took too long, so nothing was recorded"):
+        actions.recommend(assessment=assessment, at=make.NOON)
+    sign_now(assessment)
+
+    assert not Recommendation.objects.exists()
+
+
+def test_nobody_waits_longer_than_two_seconds():
+    assert recommending.LONGEST == 2.0
+
+
+def test_a_track_that_the_clinic_does_not_have_is_no_result(monkeypatch):
+    engine = default_engine()
+
+    class Inventing:
+        def recommend(self, document: object) -> dict[str, object]:
+            result = engine.recommend(document)
+            return {**result, "selection": {**result["selection"], "primary_track": "hypnosis"}}
+
+    monkeypatch.setattr(queries, "engine_of", lambda _hash: Inventing())
+
+    with pytest.raises(actions.RulesFailed, match="could not be worked out"):
+        actions.recommend(assessment=people.signed(), at=make.NOON)
+
+
+def test_without_published_rules_the_findings_say_so_and_offer_nothing_to_press(signed_in):
+    make.no_published_rules()
+    assessment = people.signed()
+    sign_now(assessment)
+    place = [assessment.patient.public_id, assessment.public_id]
+
+    page = signed_in(assessment.owner).get(reverse("programs:findings", args=place))
+    answer = signed_in(assessment.owner).post(reverse("programs:work_out", args=place), follow=True)
+
+    assert "Findings only" in page.text
+    assert "The clinic has not approved the recommendation rules yet." in page.text
+    assert reverse("programs:work_out", args=place) not in page.text
+    assert "has not approved the recommendation rules yet, so nothing was recorded" in answer.text
+    assert not Recommendation.objects.exists()
+
+
+def test_an_intake_signed_before_the_rules_were_approved_says_so_and_can_be_worked_out(signed_in):
+    long_ago = make.NOON - timedelta(days=500)
+    assessment = people.signed(at=long_ago)
+    place = [assessment.patient.public_id, assessment.public_id]
+
+    page = signed_in(assessment.owner).get(reverse("programs:findings", args=place))
+
+    assert "The rules were approved after this intake was signed" in page.text
+    assert "Work it out" in page.text
 
 
 def test_without_a_recommendation_the_findings_stand_alone_and_it_can_be_worked_out_later(monkeypatch, signed_in):

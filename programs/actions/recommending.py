@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from threading import Thread
+from typing import Any, Final, TypeVar
 
 from django.db import IntegrityError, transaction
 
@@ -16,10 +18,12 @@ from accounts.db import violates
 from accounts.models import User
 from intake.models import Assessment
 from programs import queries
-from programs.matching import default_engine
-from programs.models import Clearance, Decision, Recommendation
+from programs.models import Clearance, Decision, Recommendation, TrackCode
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+LONGEST: Final = 2.0  # seconds that anybody waits for the rules (REL-18)
 
 
 class DecisionRefused(Exception):
@@ -28,6 +32,14 @@ class DecisionRefused(Exception):
 
 class RulesFailed(DecisionRefused):
     """The engine could not be asked, or could not answer. Nothing is kept."""
+
+
+class NoRules(RulesFailed):
+    """The clinic has approved no rules, so none are applied."""
+
+
+class RulesTooSlow(RulesFailed):
+    """The engine did not answer in time."""
 
 
 def content_hash(facts: Mapping[str, Any], ruleset_version: str, result: Mapping[str, Any]) -> str:
@@ -59,9 +71,17 @@ def recommend(*, assessment: Assessment, at: datetime) -> Recommendation:
         RulesFailed: there is no result, for whatever reason.
     """
     queue(assessment)
+    rules = queries.published_rules()
+    if rules is None:
+        raise NoRules("The clinic has not approved the recommendation rules yet, so nothing was recorded.")
     facts = queries.facts_for(assessment, at)
     try:
-        result = default_engine().recommend(facts)
+        engine = queries.engine_of(rules.content_hash)
+        result = within(LONGEST, lambda: engine.recommend(facts))
+        refuse_unknown_tracks(result)
+    except TimeoutError as error:
+        log.exception("recommendation.too_slow assessment=%s", assessment.public_id)
+        raise RulesTooSlow("The rules took too long, so nothing was recorded. Try again later.") from error
     except Exception as error:
         log.exception("recommendation.failed assessment=%s", assessment.public_id)
         raise RulesFailed("The rules could not be worked out, so nothing was recorded. Try again later.") from error
@@ -69,11 +89,40 @@ def recommend(*, assessment: Assessment, at: datetime) -> Recommendation:
     return Recommendation.objects.create(
         assessment=assessment,
         facts=facts,
+        ruleset=rules,
         ruleset_version=version,
         result=result,
         content_hash=content_hash(facts, version, result),
         made_at=at,
     )
+
+
+def within(seconds: float, work: Callable[[], T]) -> T:
+    """
+    What `work` returns, if it returns in time. It may not touch the database: it runs in a thread of its own.
+
+    Python cannot stop a thread that hangs; it is left behind, and nobody waits for it.
+
+    Raises:
+        TimeoutError: it took longer.
+    """
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except Exception as error:
+            outcome.set_exception(error)
+
+    Thread(target=run, daemon=True, name="rules").start()
+    return outcome.result(timeout=seconds)
+
+
+def refuse_unknown_tracks(result: Mapping[str, Any]) -> None:
+    """A result that names what the clinic does not have is no result."""
+    named = result["selection"]["primary_track"]
+    if named is not None and named not in TrackCode.values:
+        raise ValueError(f"the rules name a track that does not exist: {named}")
 
 
 @transaction.atomic(durable=True)
