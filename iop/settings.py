@@ -142,6 +142,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "messaging.sweep", "schedule": float(SWEEP_SECONDS), "options": {"expires": SWEEP_SECONDS}},
+    # Only what the bell missed, or a worker that died left behind.
+    "rehearse": {"task": "programs.rehearse", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 AUTH_USER_MODEL = "accounts.User"

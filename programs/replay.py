@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -64,6 +64,39 @@ class Replay:
         for each in change.differences:
             self.counts[each.what] += 1
             self.moves[each.what, each.before, each.after] += 1
+
+
+def written(change: Change) -> dict[str, Any]:
+    """A change as JSON: the key of an assessment, codes, and the sentences of the rules. No name, no answer."""
+    return {
+        "assessment": str(change.assessment),
+        "differences": [asdict(each) for each in change.differences],
+        "why": [asdict(each) for each in change.why],
+    }
+
+
+def kept(found: Replay) -> dict[str, Any]:
+    """A replay as JSON; `recalled` reads it again."""
+    return {
+        "assessments": found.assessments,
+        "unreadable": found.unreadable,
+        "changed": found.changed,
+        "moves": [[*move, count] for move, count in found.moves.most_common()],
+        "people": [written(change) for change in found.people],
+    }
+
+
+def recalled(outcome: Mapping[str, Any]) -> Replay:
+    """The replay that `kept` wrote down."""
+    found = Replay(outcome["assessments"], outcome["unreadable"], outcome["changed"])
+    for what, before, after, count in outcome["moves"]:
+        found.counts[what] += count
+        found.moves[what, before, after] = count
+    for each in outcome["people"]:
+        differences = tuple(Difference(**difference) for difference in each["differences"])
+        why = tuple(Why(**reason) for reason in each["why"])
+        found.people.append(Change(UUID(each["assessment"]), differences, why))
+    return found
 
 
 @transaction.atomic  # so that the cursor of `stored` lives on the server, and sees one moment

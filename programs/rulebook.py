@@ -1,4 +1,4 @@
-"""Questions over the rules: what they say, how a version differs, how the vignettes come out, whose result would change."""
+"""Questions over the rules: what they say, how a version differs, how the vignettes come out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
-from accounts.models import Role
-from accounts.policies import Actor
-from intake.models import Assessment, Patient
 from programs import rulewords, words
 from programs.matching import Engine, default_engine
 from programs.matching.document import RULES
@@ -18,12 +14,9 @@ from programs.matching.numbers import Number, numbers
 from programs.matching.rehearsal import Deviation, deviations
 from programs.models import RuleSet, Vignette
 from programs.queries import engine_of
-from programs.replay import Change as Changed
-from programs.replay import Replay, replay
 from programs.ruledifference import Change, difference
 from programs.rulereading import Part, parts_of
 
-PEOPLE_SHOWN: Final = 50
 DEVIATION_PARTS: Final[Mapping[str, str]] = {
     "level": "Level of care",
     "primary": "First track",
@@ -124,79 +117,6 @@ def deviation_words(deviation: Deviation) -> str:
 
 def result_words(code: str) -> str:
     return words.WITHOUT_TRACK.get(code) or rulewords.code_words(code)
-
-
-# ---- whose result would change
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody whose result would change, for a supervisor of their location."""
-
-    name: str
-    patient: UUID
-    assessment: UUID
-    changes: list[str]
-    why: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """A replay over every signed assessment, as this actor may read it."""
-
-    assessments: int
-    changed: int
-    unreadable: int
-    counts: list[tuple[str, int]]
-    people: list[Person]
-
-    @property
-    def unnamed(self) -> int:
-        """How many more would change than are named."""
-        return self.changed - len(self.people)
-
-
-def rehearsal(before: RuleSet, after: RuleSet, actor: Actor) -> Rehearsal:
-    """Decide every signed assessment by both rule sets; names only for a supervisor of the person's location."""
-    found = replay(engine(before), engine(after))
-    return Rehearsal(
-        assessments=found.assessments,
-        changed=found.changed,
-        unreadable=found.unreadable,
-        counts=[(move_words(*move), count) for move, count in found.moves.most_common()],
-        people=people_of(found, actor),
-    )
-
-
-def people_of(found: Replay, actor: Actor) -> list[Person]:
-    if actor.role != Role.SUPERVISOR:
-        return []
-    visible = Assessment.objects.filter(
-        public_id__in=[change.assessment for change in found.people], patient__in=Patient.objects.visible_to(actor)
-    )
-    known = {each.public_id: each for each in visible.select_related("patient")}
-    named = [person_of(known[change.assessment], change) for change in found.people if change.assessment in known]
-    return named[:PEOPLE_SHOWN]
-
-
-def person_of(assessment: Assessment, change: Changed) -> Person:
-    return Person(
-        name=assessment.patient.short_name,
-        patient=assessment.patient.public_id,
-        assessment=assessment.public_id,
-        changes=[move_words(each.what, each.before, each.after) for each in change.differences],
-        why=[
-            f"{why.ref}: {why.says} It {why.before} by the published rules, and {why.after} here." for why in change.why
-        ],
-    )
-
-
-def move_words(what: str, before: str, after: str) -> str:
-    """ "Level of care: intensive outpatient becomes outpatient"."""
-    part, _, gate = what.partition(":")
-    named = {"level": "Level of care", "primary": "First track", "format": "Format", "rule": "Selection rule"}
-    name = f"Check {gate}" if gate else named.get(part, rulewords.plain(part).capitalize())
-    return f"{name}: {result_words(before)} becomes {result_words(after)}"
 
 
 # ---- weights and thresholds

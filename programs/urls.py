@@ -44,6 +44,7 @@ urlpatterns = [
     path(RULESET + "upload/", rules.upload, name="ruleset_upload"),
     path(RULESET + "replay/", rules.replay, name="ruleset_replay"),
     path(RULESET + "review/", rules.review, name="ruleset_review"),
+    path(RULESET + "rehearse/", rules.rehearse, name="ruleset_rehearse"),
     path(RULESET + "withdraw/", rules.withdraw, name="ruleset_withdraw"),
     path(RULESET + "publish/", rules.publish, name="ruleset_publish"),
     path(RULESET + "retire/", rules.retire, name="ruleset_retire"),

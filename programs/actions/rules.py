@@ -13,10 +13,11 @@ from django.db.models import F
 from accounts.db import violates
 from accounts.policies import Actor
 from programs import queries, rulebook
+from programs.actions import rehearsing
 from programs.matching import FactError, RuleSetError, check, load_ruleset
 from programs.matching.numbers import with_numbers
 from programs.models import RuleSet, RuleSetStep, Vignette
-from programs.permissions import SECOND_PERSON, refusal_of_password, refusal_to_move, refusal_to_write
+from programs.permissions import SECOND_PERSON, is_rehearsed, refusal_of_password, refusal_to_move, refusal_to_write
 
 State, Kind = RuleSet.State, RuleSetStep.Kind
 LONGEST_VERSION = 40
@@ -156,7 +157,7 @@ def note(
 @transaction.atomic(durable=True)
 def send_to_review(*, ruleset: RuleSet, why: str, seen_revision: int, by: Actor, at: datetime) -> RuleSet:
     """
-    Ask for a second person. From here on the document does not change.
+    Ask for a second person, who reads whose result would change. From here on the document does not change.
 
     Raises:
         RulesRefused: it is no draft, has no reason, or changed meanwhile.
@@ -166,6 +167,8 @@ def send_to_review(*, ruleset: RuleSet, why: str, seen_revision: int, by: Actor,
     locked.submitted_by, locked.submitted_at = by.user, at
     locked.save(update_fields=["state", "why", "submitted_by", "submitted_at"])
     note(locked, Kind.SUBMITTED, by, at, reason=locked.why)
+    if not is_rehearsed(locked):
+        rehearsing.ask(locked, by, at)
     return locked
 
 
@@ -191,7 +194,8 @@ def publish(*, ruleset: RuleSet, reason: str, password: str, seen_revision: int,
 
     Raises:
         WrongPassword: nothing is asked further.
-        RulesRefused: not the second person, no reason, a vignette is not as expected, or changed meanwhile.
+        RulesRefused: not the second person, no reason, a vignette is not as expected, changed meanwhile, or nobody
+            worked out whose result would change.
     """
     # Outside the lock: hashing a password takes its time, on purpose.
     wrong = refusal_of_password(by.user, password)

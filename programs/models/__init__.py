@@ -13,7 +13,7 @@ from programs.models.catalog import (
     Weekday,
 )
 from programs.models.recommendations import Clearance, Decision, Recommendation
-from programs.models.rules import RuleSet, RuleSetStep, Vignette
+from programs.models.rules import Rehearsal, RuleSet, RuleSetStep, Vignette
 
 __all__ = [
     "Block",
@@ -25,6 +25,7 @@ __all__ = [
     "Program",
     "ProgramQuerySet",
     "Recommendation",
+    "Rehearsal",
     "Room",
     "RuleSet",
     "RuleSetStep",

@@ -1,4 +1,4 @@
-"""The rules of the clinic: who wrote them, who approved them, and the people of paper they are tried on."""
+"""The rules of the clinic: who wrote them, who approved them, and what they were tried on."""
 
 from __future__ import annotations
 
@@ -93,6 +93,11 @@ class RuleSet(models.Model):
     def is_draft(self) -> bool:
         return self.state == self.State.DRAFT
 
+    @property
+    def waits(self) -> bool:
+        """Whether it may still come into use."""
+        return self.state in {self.State.DRAFT, self.State.IN_REVIEW}
+
 
 class RuleSetStep(models.Model):
     """One thing done to a rule set: by whom, when, why, and the document as it was from then on. Append-only."""
@@ -177,3 +182,55 @@ class Vignette(models.Model):
     def expects(self, part: str) -> dict[str, Any]:
         found: dict[str, Any] = self.expectation.get(part) or {}
         return found
+
+
+class RehearsalQuerySet(models.QuerySet["Rehearsal"]):
+    def under_way(self) -> RehearsalQuerySet:
+        """What no worker has finished yet: the queue."""
+        return self.filter(done_at=None)
+
+    def with_outcome(self) -> RehearsalQuerySet:
+        return self.filter(outcome__isnull=False)
+
+    def current(self, ruleset: RuleSet) -> RehearsalQuerySet:
+        """Those of this very document beside the rules that are published now."""
+        return self.filter(before__state=RuleSet.State.PUBLISHED, after=ruleset, after_hash=ruleset.content_hash)
+
+
+class Rehearsal(models.Model):
+    """
+    Whose result a rule set would change, worked out by a worker over every signed assessment.
+
+    A row without an end is the queue. `after_hash` says which text of a draft was tried; the text of `before`,
+    which was published, never changes. `outcome` is what `programs.replay.kept` makes of a replay: counts,
+    and the first people as keys of assessments; names are looked up by whoever may read them.
+    """
+
+    before = models.ForeignKey(RuleSet, models.PROTECT, related_name="+")
+    after = models.ForeignKey(RuleSet, models.PROTECT, related_name="rehearsals")
+    after_hash = models.CharField("SHA-256 of the document that was tried", max_length=64)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    failed = models.CharField("why there is no outcome, for people", max_length=200, blank=True)
+    outcome = models.JSONField(null=True, blank=True)
+
+    objects: ClassVar[RehearsalQuerySet] = RehearsalQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["before", "after", "after_hash"], condition=Q(done_at=None), name="rehearsal_one_under_way"
+            ),
+            models.CheckConstraint(condition=~Q(before=F("after")), name="rehearsal_of_two_rule_sets"),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True, outcome__isnull=True, failed="")
+                | Q(done_at__isnull=False, outcome__isnull=False, failed="")
+                | (Q(done_at__isnull=False, outcome__isnull=True) & ~Q(failed="")),
+                name="rehearsal_ends_with_an_outcome_or_a_reason",
+            ),
+        ]
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.before} beside {self.after}"

@@ -14,14 +14,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.middleware import HtmxDetails
 
 from accounts.policies import Actor, policy
-from programs import rulebook
+from programs import rehearsals, rulebook
+from programs.actions import rehearsing
 from programs.actions import rules as actions
 from programs.forms_rules import NumbersForm, PasswordStepForm, StepForm, SubmitForm, UploadForm, field_name
 from programs.matching.numbers import with_version
 from programs.models import RuleSet
-from programs.permissions import refusal_to_move, refusal_to_write
+from programs.permissions import REHEARSE_FIRST, refusal_to_move, refusal_to_write
 
 State = RuleSet.State
 
@@ -32,6 +34,7 @@ TONES = {State.DRAFT: "amber", State.IN_REVIEW: "dusk", State.PUBLISHED: "fern",
 
 class StaffRequest(HttpRequest):
     actor: Actor
+    htmx: HtmxDetails
 
 
 def load(public_id: UUID) -> RuleSet:
@@ -80,15 +83,14 @@ def ruleset(request: StaffRequest, ruleset: UUID) -> HttpResponse:
     """One version: what is different in it, how the vignettes come out, and its next steps."""
     found = load(ruleset)
     published = RuleSet.objects.published()
-    waits = found.state in {State.DRAFT, State.IN_REVIEW}
-    trials = rulebook.trials(found) if waits else []
+    trials = rulebook.trials(found) if found.waits else []
     context = {
         **about(request, found),
         "published": published,
-        "waits": waits,
-        "differences": rulebook.differences(published, found) if waits and published else None,
+        "differences": rulebook.differences(published, found) if found.waits and published else None,
         "trials": trials,
         "failing": sum(not trial.as_expected for trial in trials),
+        "standing": rehearsals.standing(found, request.actor) if found.waits else None,
         "steps": found.steps.select_related("by"),
         "moves": moves(found, request.actor),
         "may_write": refusal_to_write(found, request.actor) is None,
@@ -141,14 +143,32 @@ def document(request: StaffRequest, ruleset: UUID) -> HttpResponse:
 @policy("rules.read")
 @require_safe
 def replay(request: StaffRequest, ruleset: UUID) -> HttpResponse:
-    """Whose result would change if this draft were published."""
-    found, published = load(ruleset), RuleSet.objects.published()
+    """Whose result would change if this draft were published: as far as that was asked and worked out."""
+    found = load(ruleset)
+    standing = rehearsals.standing(found, request.actor)
+    if request.htmx and standing.is_under_way:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)  # the page asks again
+    people = rehearsals.people_of(standing.row, request.actor)
     context = {
         **about(request, found),
-        "published": published,
-        "rehearsal": rulebook.rehearsal(published, found, request.actor) if published else None,
+        "published": RuleSet.objects.published(),
+        "standing": standing,
+        "people": people,
+        "unnamed": standing.told.changed - len(people) if standing.told else 0,
     }
     return render(request, "programs/rules/replay.html", context)
+
+
+@policy("rules.write")
+@require_POST
+def rehearse(request: StaffRequest, ruleset: UUID) -> HttpResponse:
+    """Ask for it; a worker works it out."""
+    found = load(ruleset)
+    try:
+        rehearsing.ask_for_rehearsal(ruleset=found, by=request.actor, at=timezone.now())
+    except rehearsing.RehearsalRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("programs:ruleset_replay", found.public_id)
 
 
 # ---- writing
@@ -345,19 +365,18 @@ def step(
                 messages.success(request, DONE[to])
                 return redirect("programs:ruleset", found.public_id)
     title, lead = TITLES[to]
-    published = RuleSet.objects.published()
     trials = rulebook.trials(found) if to == State.PUBLISHED else []
-    shows_replay = to == State.PUBLISHED and refusal is None and published
+    shows_standing = to == State.PUBLISHED and refusal is None
     context = {
         **about(request, found),
         "form": form,
         "title": title,
         "lead": lead,
         "refusal": "" if form.is_bound else refusal,
-        "published": published,
+        "rehearse_first": refusal == REHEARSE_FIRST,
         "trials": trials,
         "failing": sum(not trial.as_expected for trial in trials),
-        "rehearsal": rulebook.rehearsal(published, found, request.actor) if shows_replay and published else None,
+        "standing": rehearsals.standing(found, request.actor) if shows_standing else None,
         "is_last": to == State.RETIRED and found.state == State.PUBLISHED,
     }
     return render(request, "programs/rules/step.html", context, status=status)

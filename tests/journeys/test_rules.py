@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from programs import actions
+from programs.actions import rehearsing
 from programs.models import RuleSet
 from tests import make
 from tests.journeys.conftest import Visitor
@@ -75,7 +76,10 @@ class TestTheRulesChange:
         self.first.sees("Threshold 15 becomes 18 (PHQ-9 total)")
         self.first.sees("All 15 vignettes.")
         self.first.is_accessible()
-        self.first.follow("See whose result would change")
+        self.first.press("See whose result would change")
+        self.first.sees("Being worked out. This takes about a minute for a large clinic.")
+        self.first.is_accessible()
+        assert rehearsing.work_out_next(clock=timezone.now)  # what the worker does; the page finds out by itself
         self.first.sees("1 of 1 signed intake")
         self.first.sees("Rosa M.")
         self.first.sees("First track: the clinician picks the track becomes trauma")

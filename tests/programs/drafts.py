@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.policies import Actor
-from programs.actions import rules
+from programs.actions import rehearsing, rules
 from programs.matching.numbers import with_version
-from programs.models import RuleSet
+from programs.models import Rehearsal, RuleSet
 from programs.rulebook import default_document
 from tests import make
 
@@ -42,12 +42,29 @@ def draft(*changes: tuple[str, str], by: Actor | None = None, version: str = "20
     return rules.start_draft(document=document(*changes, version=version), by=by or supervisor(), at=make.NOON)
 
 
-def in_review(*changes: tuple[str, str], by: Actor | None = None, version: str = "2026.2") -> RuleSet:
+def submitted(*changes: tuple[str, str], by: Actor | None = None, version: str = "2026.2") -> RuleSet:
+    """In review, and nobody has worked out yet whose result would change."""
     by = by or supervisor()
     found = draft(*changes, by=by, version=version)
     return rules.send_to_review(
         ruleset=found, why="Fits our people better.", seen_revision=found.revision, by=by, at=make.NOON
     )
+
+
+def in_review(*changes: tuple[str, str], by: Actor | None = None, version: str = "2026.2") -> RuleSet:
+    """In review, with all that a second person has to see before they publish it."""
+    found = submitted(*changes, by=by, version=version)
+    work_out()
+    return found
+
+
+def ask(found: RuleSet, *, by: Actor | None = None) -> Rehearsal:
+    return rehearsing.ask_for_rehearsal(ruleset=found, by=by or supervisor(), at=make.NOON)
+
+
+def work_out() -> Rehearsal | None:
+    """What a worker does when the bell rings."""
+    return rehearsing.work_out_next(clock=lambda: make.NOON)
 
 
 def publish(found: RuleSet, *, by: Actor | None = None, **over: Any) -> RuleSet:

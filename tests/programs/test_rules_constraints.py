@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from accounts.db import violates
-from programs.models import RuleSet, RuleSetStep, Vignette
+from programs.models import Rehearsal, RuleSet, RuleSetStep, Vignette
 from tests import make
 from tests.programs import drafts
 
@@ -169,3 +169,53 @@ def test_a_vignette_is_kept_with_its_reason_and_counts_its_versions():
     assert refused_by(
         "vignette_version_counts_from_one", lambda: Vignette.objects.create(**again, version=0, reason="Before.")
     )
+
+
+def rehearsal(**over) -> Rehearsal:
+    found = over["after"]
+    values = {"before": published(), "after_hash": found.content_hash, "asked_by": found.created_by}
+    return Rehearsal.objects.create(**{**values, "asked_at": make.NOON, **over})
+
+
+def test_one_rehearsal_of_two_documents_is_under_way():
+    found = drafts.draft()
+    done = rehearsal(after=found, done_at=make.NOON, failed="Our own code stopped.")
+    rehearsal(after=found)
+    rehearsal(after=found, after_hash="of a text that was there before")
+
+    assert refused_by("rehearsal_one_under_way", lambda: rehearsal(after=found))
+    assert Rehearsal.objects.filter(after=found, after_hash=done.after_hash).count() == 2
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"done_at": make.NOON},
+        {"outcome": {}},
+        {"failed": "Why."},
+        {"done_at": make.NOON, "outcome": {}, "failed": "Why."},
+    ],
+)
+def test_a_rehearsal_ends_with_an_outcome_or_a_reason(over):
+    found = drafts.draft()
+
+    assert refused_by("rehearsal_ends_with_an_outcome_or_a_reason", lambda: rehearsal(after=found, **over))
+
+
+def test_a_rehearsal_is_of_two_rule_sets():
+    assert refused_by("rehearsal_of_two_rule_sets", lambda: rehearsal(after=published()))
+
+
+def test_what_was_worked_out_is_kept_as_it_is():
+    mine = Rehearsal.objects.filter(pk=rehearsal(after=drafts.draft(), done_at=make.NOON, outcome={}).pk)
+
+    assert refused_by("rehearsal_once_done_is_kept", lambda: mine.update(outcome={"changed": 0}))
+    assert refused_by("rehearsal_once_done_is_kept", lambda: mine.update(done_at=None, outcome=None))
+    assert refused_by("rehearsal_once_done_is_kept", mine.delete)
+
+
+def test_what_was_asked_does_not_become_another_question():
+    mine = Rehearsal.objects.filter(pk=rehearsal(after=drafts.draft()).pk)
+
+    assert refused_by("rehearsal_question_stays", lambda: mine.update(after_hash="another"))
+    assert refused_by("rehearsal_question_stays", lambda: mine.update(asked_by=drafts.supervisor().user))

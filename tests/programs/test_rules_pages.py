@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Role
 from programs import actions
 from programs.actions import rules
-from programs.models import RuleSet, RuleSetStep, Vignette
+from programs.models import Rehearsal, RuleSet, RuleSetStep, Vignette
 from tests import make
 from tests.programs import drafts, people
 
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 OF_RULESET = ["ruleset", "ruleset_read", "ruleset_document", "ruleset_replay"]
 WRITING = [
+    "ruleset_rehearse",
     "ruleset_numbers",
     "ruleset_upload",
     "ruleset_review",
@@ -69,7 +70,7 @@ def every_address(found: RuleSet, waiting: RuleSet) -> list[str]:
 
 
 def everything() -> list[object]:
-    return [list(model.objects.order_by("pk").values()) for model in (RuleSet, RuleSetStep, Vignette)]
+    return [list(model.objects.order_by("pk").values()) for model in (RuleSet, RuleSetStep, Vignette, Rehearsal)]
 
 
 @pytest.mark.parametrize("role", [Role.CLINICIAN, Role.COORDINATOR, Role.PATIENT, Role.FAMILY, Role.ADMIN])
@@ -218,36 +219,6 @@ def test_the_document_is_given_as_it_was_written(clinic):
     assert answer["Content-Disposition"] == 'attachment; filename="rules-2026.2.yaml"'
 
 
-# ---- whose result would change
-
-
-def test_supervisors_of_the_location_see_who_changes_and_others_a_number(clinic, signed_in):
-    person = people.a_patient(location=clinic.place, first_name="Rosa", last_name="Marlow")
-    assessment = people.signed("close_call", patient=person, **{"preference.main_goal": "trauma"})
-    actions.recommend(assessment=assessment, at=make.NOON)
-    found = drafts.draft(drafts.DEPRESSED)
-    elsewhere = signed_in(drafts.supervisor(at=make.location()).user)
-    clinician = signed_in(make.clinician(at=clinic.place))
-
-    here, there, read = (client.get(url("ruleset_replay", found)) for client in (clinic.first, elsewhere, clinician))
-
-    assert "Rosa M." in here.text
-    assert "First track: the clinician picks the track becomes trauma" in here.text
-    assert "depression.main_measure: The PHQ-9 score shows depressive symptoms." in here.text
-    for other in (there, read):
-        assert "1 of 1 signed intake" in other.text
-        assert "Rosa" not in other.text
-        assert "1 more is counted here and not named" in other.text
-
-
-def test_without_signed_intakes_or_published_rules_the_replay_says_so(clinic):
-    found = drafts.draft(drafts.DEPRESSED)
-
-    assert "No intake is signed yet" in clinic.first.get(url("ruleset_replay", found)).text
-    make.no_published_rules()
-    assert "nothing to compare with" in clinic.first.get(url("ruleset_replay", found)).text
-
-
 # ---- editing
 
 
@@ -387,6 +358,7 @@ def test_from_draft_to_published_by_two_people(clinic):
     refused = clinic.first.get(url("ruleset", found))
     assert "Publish: You wrote or submitted these rules. Somebody else publishes them." in refused.text
     assert step(clinic.first, "ruleset_publish", found).status_code == 409
+    drafts.work_out()
     assert step(clinic.second, "ruleset_publish", found).status_code == 302
 
     found.refresh_from_db()

@@ -3,7 +3,6 @@
 import json
 from argparse import ArgumentParser
 from collections import Counter
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.db import transaction
 
 from programs.matching import Engine, RuleSetError, load_ruleset
 from programs.models import RuleSet
-from programs.replay import Change, Replay, changes, stored
+from programs.replay import Replay, changes, stored, written
 
 
 class Unusable(Exception):
@@ -36,7 +35,7 @@ class Command(BaseCommand):
         found = Replay()
         with transaction.atomic():  # the cursor stays on the server, and sees one moment
             for change in changes(before, after, stored(), found):
-                self._print(printed(change))
+                self._print({"schema": "iop.replay.change/1"} | written(change))
         versions = {"before": before.ruleset.version, "after": after.ruleset.version}
         self._print(summary(found) | versions)
 
@@ -61,15 +60,6 @@ def engine_named(name: str | None) -> Engine:
         raise Unusable(f"{name} is neither a stored version nor a file that can be read: {reason}.") from error
     except RuleSetError as error:
         raise Unusable(f"{name}, {error}.") from error
-
-
-def printed(change: Change) -> dict[str, Any]:
-    return {
-        "schema": "iop.replay.change/1",
-        "assessment": str(change.assessment),
-        "differences": [asdict(each) for each in change.differences],
-        "why": [asdict(each) for each in change.why],
-    }
 
 
 def summary(found: Replay) -> dict[str, Any]:
