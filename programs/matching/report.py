@@ -74,7 +74,7 @@ class Report:
             {
                 "id": gate.id,
                 "status": gate.words[self.see[gate][self.person]],
-                "triggers": [trigger.code for trigger in gate.fired(self.see, self.person)],
+                "triggers": sorted(trigger.code for trigger in gate.fired(self.see, self.person)),
                 "unknown": sorted(self._gate_needs[gate.id]),
                 "blocks": gate.blocks,
             }

@@ -23,6 +23,13 @@ def read(name: str) -> Any:
     return json.loads((folder / name).read_text(encoding="utf-8"))
 
 
+def bare(output: Any) -> Any:
+    """The exact parts of an output document, as they are printed."""
+    if isinstance(output, dict):
+        return {key: bare(value) for key, value in output.items() if key not in INFORMATIVE}
+    return [bare(entry) for entry in output] if isinstance(output, list) else output
+
+
 def exact(output: Any, name: str = "") -> Any:
     """The exact parts of an output document, with the lists sorted whose order carries no meaning."""
     if isinstance(output, dict):

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from programs.matching import default_engine
 
 from . import contract
-from .contract import CONTRACT, exact, read
+from .contract import CONTRACT, bare, read
 
 EXAMPLES = sorted(path.name.removesuffix(".facts.json") for path in (CONTRACT / "examples").glob("*.facts.json"))
 VIGNETTES = sorted(path.name for path in contract.VIGNETTES.glob("*.json"))
@@ -41,7 +41,7 @@ def test_nothing_is_missing():
 def test_example_comes_out_exactly(example):
     output = default_engine().recommend(read(f"examples/{example}.facts.json"))
 
-    assert exact(output) == exact(read(f"examples/{example}.expected.json"))
+    assert bare(output) == read(f"examples/{example}.expected.json")  # its lists in the same order, too (S95)
     assert list(OUTPUT.iter_errors(output)) == []
 
 

@@ -85,7 +85,7 @@ def test_what_was_said_alone_is_in_no_reason_and_no_input():
 
     output = default_engine().recommend(said)
 
-    assert output["gates"][8]["triggers"] == ["hark_positive", "fear_disclosed"]
+    assert output["gates"][8]["triggers"] == ["fear_disclosed", "hark_positive"]
     printed = " ".join(reason["text"] for reason in output["reasons"]).lower()
     assert not re.search(r"hark|screen is positive|fear|partner|protective|violen", printed)
     inputs = {entry["fact"] for track in output["tracks"] for row in track["rows"] for entry in row["inputs"]}

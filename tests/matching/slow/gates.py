@@ -171,7 +171,7 @@ class Gated(Person):
             result[gate] = {
                 "id": gate,
                 "status": status,
-                "triggers": fired,
+                "triggers": sorted(fired),
                 "unknown": sorted(open_facts),
                 "blocks": blocks[gate],
             }
