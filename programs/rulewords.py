@@ -172,6 +172,22 @@ def points(number: int) -> str:
     return f"{number} point{'' if number == 1 else 's'}"
 
 
+def facts_in(condition: str, terms: Mapping[str, str]) -> tuple[str, ...]:
+    """The facts that a condition reads, those behind the shared conditions it uses included."""
+    found: dict[str, None] = {}
+    for name in _names(parse(condition)):
+        found |= dict.fromkeys(facts_in(terms[name], terms) if name in terms else [name])
+    return tuple(found)
+
+
+def _names(phrase: Phrase) -> Iterator[str]:
+    if isinstance(phrase, Joined):
+        for part in phrase.parts:
+            yield from _names(part)
+    else:
+        yield phrase.name
+
+
 # ---- places
 
 

@@ -1,6 +1,6 @@
 """How far a result can be relied on, judged by its inputs only (SEMANTICS S81-S85)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,19 +59,21 @@ class Confidence:
         """The first level whose demands are met (S85)."""
         if basis.outcome in ("clinician_picks", "further_assessment"):
             return LOW
-        return next((str(row["level"]) for row in self.levels if self._meets(basis, row)), LOW)
+        return next((level for level, demands in self.demands(basis) if all(demands.values())), LOW)
+
+    def demands(self, basis: Basis) -> Iterator[tuple[str, dict[str, bool]]]:
+        """What each level asks for and whether it is met; low and not rated are what is left, and ask for nothing."""
+        for row in self.levels:
+            if "days_at_most" in row:
+                yield str(row["level"]), dict(self._demands(basis, row))
 
     @staticmethod
-    def _meets(basis: Basis, demand: dict[str, Any]) -> bool:
-        if "days_at_most" not in demand:
-            return False  # low and not rated are what is left, not something to be met
-        if basis.safety_gap or basis.relevant_conflicts or basis.doubts:
-            return False
-        if basis.missing_count > demand["missing_at_most"]:
-            return False
-        if basis.data_age_days is None or basis.data_age_days > demand["days_at_most"]:
-            return False
-        if basis.primary is None:  # no track supported: there is nobody's diagnosis to ask for
-            return True
-        decided = basis.rule in demand["or_decided_by"] or (basis.lead or 0) >= demand["lead_at_least"]
-        return decided and all(basis.has_points(row) for row in demand["needs_points_in"])
+    def _demands(basis: Basis, row: dict[str, Any]) -> Iterator[tuple[str, bool]]:
+        yield "safety", not basis.safety_gap
+        yield "missing", basis.missing_count <= row["missing_at_most"]
+        yield "recent", basis.data_age_days is not None and basis.data_age_days <= row["days_at_most"]
+        yield "conflicts", not basis.relevant_conflicts
+        yield "doubts", not basis.doubts
+        if basis.primary is not None:  # where no track is supported there is nobody's diagnosis to ask for
+            yield "sources", all(basis.has_points(name) for name in row["needs_points_in"])
+            yield "lead", basis.rule in row["or_decided_by"] or (basis.lead or 0) >= row["lead_at_least"]

@@ -1,6 +1,7 @@
 """The engine: facts in, an explained recommendation out. It reads no clock, no database and no file but its rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,17 @@ from .facts import Facts, check
 from .logic import Evaluation
 from .report import Report
 from .ruleset import RuleSet, default_ruleset
+from .spoken import spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """
+    What every row came to about one person, by its id ("holds", "2 points"), and what each level of confidence demands.
+    """
+
+    rows: Mapping[str, str]
+    confidence: Mapping[str, Mapping[str, bool]]
 
 
 class Engine:
@@ -44,6 +56,18 @@ class Engine:
         reports = [Report(self.ruleset, see, person, facts) for person, facts in enumerate(people)]
         changes = what_would_change(self.ruleset, see, reports, tried)
         return [report.document(entries) for report, entries in zip(reports, changes, strict=True)]
+
+    def working(self, document: object) -> Working:
+        """
+        Give how the result of one person came about, row by row.
+
+        Raises:
+            FactError: the document does not keep to the dictionary of facts.
+        """
+        facts = check(document)
+        see = Evaluation(Batch.of([facts]))
+        rows = {row.ref: str(row.told(see)[0]) for row in spoken(self.ruleset)}
+        return Working(rows, dict(self.ruleset.confidence.demands(Report(self.ruleset, see, 0, facts).basis)))
 
     def decide(self, batch: Batch) -> Decisions:
         """The decision fields alone: what a replay over a whole history compares."""

@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from programs.matching import Batch, check, default_engine
-from programs.matching.differences import DECIDES, HOLDS, spoken
 from programs.matching.formats import BASES, FAMILY_WORK
 from programs.matching.logic import Evaluation
 from programs.matching.report import Report
+from programs.matching.spoken import DECIDES, HOLDS, spoken
 
 from .people import person
 
