@@ -21,10 +21,18 @@ from accounts.policies import Actor
 from intake.amendments import addenda_of, amended
 from intake.instruments import Person, load, raw_facts, value_of
 from intake.listing import MOST, PAGE, page_of
-from intake.models import Addendum, AnswerChange, Assessment, InstrumentText, Patient, QuestionnaireResponse
+from intake.models import (
+    Addendum,
+    AnswerChange,
+    Assessment,
+    Assignment,
+    InstrumentText,
+    Patient,
+    QuestionnaireResponse,
+)
 from intake.safety import with_safety
 from intake.sections import SECTION_OF, TRIGGER
-from intake.sitting import Sitting
+from intake.sitting import NOTHING, Sitting
 
 # ---- The door ----
 
@@ -164,12 +172,6 @@ def facts_of(assessment: Assessment, as_of: date) -> dict[str, Any]:
     return {"schema": "iop.facts/1", "as_of": as_of.isoformat(), "facts": facts}
 
 
-def text_answer(assessment: Assessment, code: str, item: str) -> str:
-    """What was written in answer to an item, with its corrections; empty when nothing was."""
-    written = amended(Sitting(assessment, assessment.responses.filter(code=code)), addenda_of(assessment))
-    return str(value_of(written.own_answers(code).get(item)) or "")
-
-
 def proposals_of(sitting: Sitting, user: User, addenda: Iterable[Addendum]) -> list[AnswerChange]:
     """
     What this person saved after the signature and has not added as a correction: the newest of each item.
@@ -187,18 +189,55 @@ def proposals_of(sitting: Sitting, user: User, addenda: Iterable[Addendum]) -> l
     return list(newest.values())
 
 
-def answer_address(assessment: Assessment, fact: str) -> str | None:
-    """Where the answer behind a fact was given: the page and the question. None when no question asks for it."""
-    place = place_of_fact(fact)
-    if place is None:
-        return None
-    code, item = place
-    step = Sitting(assessment, ()).step_of(code, item)
-    if step is None:
-        return None
-    person = assessment.patient.public_id
-    address = reverse("intake:page", args=[person, assessment.public_id, step.section.slug, step.number])
-    return f"{address}#slot_{item}"
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """
+    The question behind a fact: where it stands, the day on which it was answered, where its answer is put right.
+
+    No day where it was not answered; no `correct_url` where it was not part of what was signed.
+    """
+
+    url: str
+    on: date | None = None
+    correct_url: str = ""
+
+
+class Given:
+    """The answers of an intake with its corrections, read once."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.sitting = amended(Sitting(assessment, assessment.responses.all()), addenda_of(assessment))
+        self.zone = ZoneInfo(assessment.patient.location.zone)
+        self.keys = [assessment.patient.public_id, assessment.public_id]
+
+    def text(self, code: str, item: str) -> str:
+        """What was written in answer to an item; empty when nothing was."""
+        return str(value_of(self.sitting.own_answers(code).get(item)) or "")
+
+    def behind(self, fact: str) -> Behind | None:
+        """The question behind a fact; None where none asks for it."""
+        place = place_of_fact(fact)
+        step = self.sitting.step_of(*place) if place else None
+        if place is None or step is None:
+            return None
+        code, item = place
+        given = self.sitting.own_answers(code).get(item, NOTHING)
+        return Behind(
+            url=f"{reverse('intake:page', args=[*self.keys, step.section.slug, step.number])}#slot_{item}",
+            on=datetime.fromisoformat(given["at"]).astimezone(self.zone).date() if "at" in given else None,
+            correct_url=self.correct_url(code, item),
+        )
+
+    def correct_url(self, code: str, item: str) -> str:
+        if code not in self.sitting.responses:
+            return ""
+        return f"{reverse('intake:correct', args=self.keys)}?about={code}.{item}"
+
+
+def scored_since(assessment: Assessment) -> list[Assignment]:
+    """What the person answered on their own after this intake was signed, the newest first."""
+    rows = assessment.patient.assignments.filter(submitted_at__gt=assessment.signed_at)
+    return list(rows.order_by("-submitted_at"))
 
 
 @cache

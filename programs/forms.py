@@ -14,6 +14,7 @@ AGREE = "agree:"
 HINTS = {
     Decision.Choice.OTHER_TRACK: "Needs a reason",
     Decision.Choice.OTHER_LEVEL: "Needs a reason",
+    Decision.Choice.REFERRAL: "Say where to, and why",
     Decision.Choice.NOT_READY: "Ask for more information or a second opinion",
 }
 
@@ -27,8 +28,8 @@ class DecisionForm(forms.Form):
     """
     One choice, none of them chosen beforehand; all but agreeing need a reason and a sentence.
 
-    `proposed` are the tracks one can agree with: each becomes a choice of its own. While checks are
-    open (`on_hold`) no track can be chosen.
+    `proposed` are the tracks one can agree with: each becomes a choice of its own; where there is none, a referral is a
+    choice. While checks are open (`on_hold`) no track can be chosen.
     """
 
     choice = forms.ChoiceField(
@@ -48,7 +49,11 @@ class DecisionForm(forms.Form):
     def __init__(self, *args: Any, proposed: list[tuple[str, str]], on_hold: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         agreeing = [(f"{AGREE}{code}", f"Agree with {name}") for code, name in proposed]
-        without = {Decision.Choice.AGREE, *([Decision.Choice.OTHER_TRACK] if on_hold else [])}
+        without = {
+            Decision.Choice.AGREE,
+            Decision.Choice.OTHER_TRACK if on_hold else "",
+            *([Decision.Choice.REFERRAL] if proposed else []),
+        }
         others = [choice for choice in Decision.Choice.choices if choice[0] not in without]
         if not proposed:
             others = [(value, NOTHING_PROPOSED.get(value, label)) for value, label in others]

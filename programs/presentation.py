@@ -7,31 +7,24 @@ function of the caller turns a fact into the address of its answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
+from intake.bearing import BEARING
 from programs import words
+from programs.matching import default_engine
 from programs.models import Clearance, Level
-from programs.queries import track_code
+from programs.rulewords import facts_in
+from programs.trackcards import Document, Line, Locate, TrackCard, cards_of, line_of, sentences, unsupported_of
 
-Document = Mapping[str, Any]
-Locate = Callable[[str], str | None]  # the address of the answer behind a fact
+Facts = Mapping[str, Any]
 
-OWN_EVIDENCE: Final = ("diagnosis", "main_measure", "behavior")
 NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-CHANGES_SHOWN: Final = 3
 POSSIBLE: Final = 3  # points from which a track is possible
-NOT_EVIDENCE: Final = frozenset({"person.sex_for_clinical_use"})  # it only sets a cut-off
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One fact with its value and where it was answered."""
-
-    text: str
-    source: str = ""
-    url: str | None = None
+WISHES: Final = ("preference.main_goal", "preference.format", "preference.trauma_processing")
+UNTOLD: Final = frozenset({"ipv.fear_disclosed", "ipv.protective_order", "family.relative_unsafe"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +32,34 @@ class GateRow:
     id: str
     title: str
     reason: str
-    source_url: str | None
+    answers: list[Line]
     can_be_cleared: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TrackCard:
-    family: str
-    code: str
-    title: str
-    band: str
-    tone: str
-    rank: int | None
-    toward: list[Line]
-    against: list[Line]
-    holds: list[str]
-    changes: list[str] | None  # only the first card says what would change it
 
 
 @dataclass(frozen=True, slots=True)
 class MissingLine:
     label: str
     matters: str
-    url: str | None
+    url: str
+    ask_url: str  # where the answer can be added to what was signed
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
+    """How much need there is in one area, with the answers to look at behind it."""
+
     label: str
     value: int
     word: str
+    answers: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What the person prefers, and what that changed."""
+
+    lines: list[Line]
+    effect: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +83,7 @@ class Page:
     cards: list[TrackCard]
     unsupported: list[TrackCard]
     notes: list[str]
+    wants: Wants
     confidence_reasons: list[str]
 
     @property
@@ -100,7 +92,7 @@ class Page:
         return self.state not in {"hold", "missing", "scope"}
 
 
-def page_of(document: Document, facts: Mapping[str, Any], locate: Locate) -> Page:
+def page_of(document: Document, facts: Facts, locate: Locate) -> Page:
     """Build the page of one recommendation."""
     return Page(
         state=state_of(document),
@@ -113,13 +105,14 @@ def page_of(document: Document, facts: Mapping[str, Any], locate: Locate) -> Pag
         missing_count=len(document["missing"]),
         missing=missing_lines(document, locate),
         missing_first=state_of(document) == "missing" or bool(facts_that_matter(document)),
-        areas=areas_of(facts),
-        gates=[gate_row(document, gate, locate) for gate in open_gates(document, "blocks_recommendation")],
-        later_gates=[gate_row(document, gate, locate) for gate in later_gates(document, facts)],
+        areas=areas_of(facts, locate),
+        gates=[gate_row(document, gate, facts, locate) for gate in open_gates(document, "blocks_recommendation")],
+        later_gates=[gate_row(document, gate, facts, locate) for gate in later_gates(document, facts)],
         tracks_title=tracks_title_of(document),
         cards=cards_of(document, locate),
         unsupported=unsupported_of(document, locate),
         notes=notes_of(document),
+        wants=wants_of(document, facts, locate),
         confidence_reasons=sentences(document, {"confidence"}),
     )
 
@@ -151,9 +144,11 @@ def title_of(document: Document) -> str:
     }.get(state, "What the intake points to")
 
 
-def sentences(document: Document, refs: Iterable[str]) -> list[str]:
-    wanted = set(refs)
-    return [reason["text"] for reason in document["reasons"] if reason["ref"] in wanted]
+def fact_line(fact: str, facts: Facts, locate: Locate) -> Line:
+    """A fact with its value; one that is worked out from others has none of its own."""
+    is_worked_out = fact not in facts
+    text = words.label(fact) if is_worked_out else f"{words.label(fact)}: {words.value_words(fact, facts[fact])}"
+    return line_of(fact, text, locate)
 
 
 # ---- level of care
@@ -178,9 +173,34 @@ def alternative_words(alternative: Document) -> str:
     return f"{name} ({asks})" if asks else name
 
 
-def areas_of(facts: Mapping[str, Any]) -> list[Area]:
-    rated = [(label, facts.get(f"dimension.{code}")) for code, label in words.AREAS]
-    return [Area(label, value or 0, "Unknown" if value is None else words.RATINGS[value]) for label, value in rated]
+def areas_of(facts: Facts, locate: Locate) -> list[Area]:
+    return [
+        Area(
+            label,
+            facts.get(f"dimension.{code}") or 0,
+            rating_words(facts.get(f"dimension.{code}")),
+            [fact_line(f"dimension.{code}", facts, locate), *answers_behind(code, facts, locate)],
+        )
+        for code, label in words.AREAS
+    ]
+
+
+def rating_words(value: int | None) -> str:
+    return "Unknown" if value is None else words.RATINGS[value]
+
+
+def answers_behind(area: str, facts: Facts, locate: Locate) -> list[Line]:
+    """The answered facts that bear on an area. What was said about a partner is not put on a page that two may read."""
+    names = (name if "." in name else f"{name}.items" for name in BEARING[area])
+    return [fact_line(name, facts, locate) for name in names if name not in UNTOLD and facts.get(name) is not None]
+
+
+def hard_areas(facts: Facts) -> list[tuple[str, str]]:
+    """Where the person needs help, in plain words without a number."""
+    rated = [
+        (area, words.PLAIN_RATINGS[facts.get(f"dimension.{code}") or 0]) for code, area in words.PLAIN_AREAS.items()
+    ]
+    return [(area, word) for area, word in rated if word]
 
 
 # ---- gates and what is missing
@@ -191,7 +211,7 @@ def open_gates(document: Document, summary: str) -> list[Document]:
     return [gate for gate in document["gates"] if gate["id"] in ids]
 
 
-def later_gates(document: Document, facts: Mapping[str, Any]) -> list[Document]:
+def later_gates(document: Document, facts: Facts) -> list[Document]:
     """
     Open gates that do not stop the recommendation, where they matter.
 
@@ -211,18 +231,30 @@ def later_gates(document: Document, facts: Mapping[str, Any]) -> list[Document]:
     ]
 
 
-def gate_row(document: Document, gate: Document, locate: Locate) -> GateRow:
-    reasons = sentences(document, {gate["id"]})
+def gate_row(document: Document, gate: Document, facts: Facts, locate: Locate) -> GateRow:
     has_clearance = gate["id"] in Clearance.Gate.values
-    title = str(Clearance.Gate(gate["id"]).label) if has_clearance else "Consent and capacity"
-    addresses = (locate(fact) for fact in gate["unknown"])
+    read = [fact for code in gate["triggers"] for fact in triggers().get(f"{gate['id']}.{code}", ())]
+    lines = [fact_line(fact, facts, locate) for fact in dict.fromkeys([*read, *gate["unknown"]])]
     return GateRow(
         id=gate["id"],
-        title=title,
-        reason=" ".join(reasons),
-        source_url=next((address for address in addresses if address), None),
+        title=str(Clearance.Gate(gate["id"]).label) if has_clearance else "Consent and capacity",
+        reason=" ".join(sentences(document, {gate["id"]})),
+        answers=[line for line in lines if line.url],
         can_be_cleared=has_clearance,
     )
+
+
+@cache
+def triggers() -> Mapping[str, tuple[str, ...]]:
+    """The facts that the triggers of the gates read, by "G2.cssrs_high"; rows keep their ids in every rule set."""
+    rules = default_engine().ruleset
+    told = {gate.id for gate in rules.gates if not gate.private}
+    return {
+        f"{gate['id']}.{row['code']}": facts_in(row["when"], rules.content["terms"])
+        for gate in rules.content["gates"]
+        if gate["id"] in told
+        for row in gate["triggers"]
+    }
 
 
 def facts_that_matter(document: Document) -> set[str]:
@@ -233,6 +265,7 @@ def facts_that_matter(document: Document) -> set[str]:
 
 def missing_lines(document: Document, locate: Locate) -> list[MissingLine]:
     matter = facts_that_matter(document)
+    found = {entry["fact"]: locate(entry["fact"]) for entry in document["missing"]}
     ordered = sorted(
         document["missing"], key=lambda entry: (entry["fact"] not in matter, not entry["safety"], entry["fact"])
     )
@@ -244,13 +277,14 @@ def missing_lines(document: Document, locate: Locate) -> list[MissingLine]:
             else "needed for safety"
             if entry["safety"]
             else "",
-            url=locate(entry["fact"]),
+            url=behind.url if (behind := found[entry["fact"]]) else "",
+            ask_url=behind.correct_url if behind else "",
         )
         for entry in ordered
     ]
 
 
-# ---- tracks
+# ---- tracks, and what stands beside them
 
 
 def tracks_title_of(document: Document) -> str:
@@ -258,126 +292,6 @@ def tracks_title_of(document: Document) -> str:
     if state == "close":
         return f"These {NUMBERS[len(document['selection']['candidates'])]} are too close to rank"
     return "Tracks, best match first" if state == "ranked" else "Tracks with some support"
-
-
-def cards_of(document: Document, locate: Locate) -> list[TrackCard]:
-    """The tracks with at least some support, best first; where none is proposed as the first, none has a rank."""
-    selection = document["selection"]
-    supported = [track for track in document["tracks"] if track["band"] != "not_supported"]
-    first = [selection["primary"], *selection["candidates"]]
-    ordered = sorted(
-        supported,
-        key=lambda track: (first.index(track["family"]) if track["family"] in first else len(first), -track["points"]),
-    )
-    return [
-        track_card(document, track, locate, rank=place if selection["primary"] else None, lead=place == 1)
-        for place, track in enumerate(ordered, start=1)
-    ]
-
-
-def unsupported_of(document: Document, locate: Locate) -> list[TrackCard]:
-    return [
-        track_card(document, track, locate, rank=None, lead=False)
-        for track in document["tracks"]
-        if track["band"] == "not_supported"
-    ]
-
-
-def track_card(document: Document, track: Document, locate: Locate, *, rank: int | None, lead: bool) -> TrackCard:
-    band, tone = words.BANDS[track["band"]]
-    code = track_code(track["family"], document["selection"]["format"])
-    return TrackCard(
-        family=track["family"],
-        code=code,
-        title=words.track_name(code)
-        if track["family"] == "addiction" and document["selection"]["format"]
-        else words.FAMILIES[track["family"]],
-        band=band,
-        tone=tone,
-        rank=rank,
-        toward=[line for row in track["rows"] if row["points"] for line in row_lines(row, locate, wanted=True)],
-        against=against_lines(document, track, locate),
-        holds=holds_of(document, track["family"]),
-        changes=change_sentences(document) if lead else None,
-    )
-
-
-def against_lines(document: Document, track: Document, locate: Locate) -> list[Line]:
-    """Evidence rows of the track's own that found nothing, with what they read."""
-    rows = [row for row in track["rows"] if row["id"].split(".")[1] in OWN_EVIDENCE]
-    lines = [
-        line
-        for row in rows
-        if not row["points"] and not row["unknown"]
-        for line in row_lines(row, locate, wanted=False)
-    ]
-    if track["cap"] == 2 and track["raw_points"] > track["cap"]:
-        lines.insert(
-            0,
-            Line(
-                "No confirmed event behind the symptoms, so the evidence counts at most 2 points",
-                "",
-                locate("trauma.qualifying_event"),
-            ),
-        )
-    return lines
-
-
-def row_lines(row: Document, locate: Locate, *, wanted: bool) -> list[Line]:
-    """The inputs of a row that speak for it (`wanted`) or against it, totals before the answers they are made of."""
-    worked_out = {stem(entry["fact"]) for entry in row["inputs"] if not entry["fact"].endswith(".items")}
-    lines = []
-    for entry in row["inputs"]:
-        fact, value = entry["fact"], entry["value"]
-        made_of_items = fact.endswith(".items") and stem(fact) in worked_out
-        if value is None or made_of_items or fact in NOT_EVIDENCE or speaks(fact, value) is not wanted:
-            continue
-        url = locate(fact)
-        lines.append(Line(f"{words.label(fact)}: {words.value_words(fact, value)}", words.source(fact), url))
-    return lines
-
-
-def stem(fact: str) -> str:
-    return fact.split(".")[0]
-
-
-def speaks(fact: str, value: Any) -> bool:
-    """Whether a value is a sign rather than its absence. A total is one whenever its row earned points with it."""
-    if fact in words.HIGHEST:
-        return bool(value)
-    return any(value) if isinstance(value, list) else value not in (False, 0, "none")
-
-
-def holds_of(document: Document, family: str) -> list[str]:
-    if family != "trauma" or document["selection"]["trauma_phase"] != "stabilization":
-        return []
-    return ["Trauma processing is on hold, stabilization can start: " + " ".join(sentences(document, {"G10"}))]
-
-
-def change_sentences(document: Document) -> list[str]:
-    """At most three single answers that would change rank, level or format, the most telling first."""
-    changes = document["what_would_change"]
-    telling = sorted(
-        changes, key=lambda change: not any(each["what"] in {"level", "primary"} for each in change["changes"])
-    )
-    return [change_sentence(change) for change in telling[:CHANGES_SHOWN]]
-
-
-def change_sentence(change: Document) -> str:
-    fact = change["fact"]
-    effects = [effect_words(each) for each in change["changes"] if each["what"] in words.DERIVED_CHOICES] or [
-        "a safety check changes"
-    ]
-    now, then = words.value_words(fact, change["from"]), words.value_words(fact, change["to"])
-    return f"{words.label(fact)}: {then} instead of {now}. Then {' and '.join(effects)}."
-
-
-def effect_words(effect: Document) -> str:
-    """What becomes of the track, the format or the level: "level of care becomes residential"."""
-    what, to = effect["what"], effect["to"]
-    if what == "primary" and to in words.WITHOUT_TRACK:
-        return words.WITHOUT_TRACK[to]
-    return f"{words.DERIVED_CHOICES[what]} becomes {words.OUTCOMES.get(to, to)}"
 
 
 def notes_of(document: Document) -> list[str]:
@@ -395,3 +309,30 @@ def notes_of(document: Document) -> list[str]:
     # While a rating is missing, "no track" would read what was not asked as a no.
     unsaid = {"no_track_supported"} if state_of(document) == "missing" else set()
     return notes + [words.ROUTING[code] for code in document["routing"] if code not in unsaid]
+
+
+# ---- what the person wants
+
+
+def wants_of(document: Document, facts: Facts, locate: Locate) -> Wants:
+    lines = [fact_line(fact, facts, locate) for fact in WISHES if facts.get(fact) is not None]
+    goal = next((track["family"] for track in document["tracks"] if goal_points(track)), None)
+    if goal is None or state_of(document) not in {"ranked", "close"}:
+        return Wants(lines, "")
+    changed = order_of(document, with_goal=True) != order_of(document, with_goal=False)
+    effect = "Without it the order would be another." if changed else "The order would be the same without it."
+    return Wants(lines, f"Their main goal adds a point to {words.FAMILIES[goal]}. {effect}")
+
+
+def goal_points(track: Document) -> int:
+    """What the person's main goal adds to a family."""
+    return sum(row["points"] for row in track["rows"] if row["id"] == f"{track['family']}.main_goal")
+
+
+def order_of(document: Document, *, with_goal: bool) -> list[set[str]]:
+    """The families by their points, those with the same points together."""
+    ranks: dict[int, set[str]] = {}
+    for track in document["tracks"]:
+        points = track["points"] - (0 if with_goal else goal_points(track))
+        ranks.setdefault(points, set()).add(track["family"])
+    return [ranks[points] for points in sorted(ranks, reverse=True)]

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from intake import queries as intake
 from intake.models import Assessment, Patient
-from programs import words
 from programs.matching import Engine, load_ruleset
 from programs.models import Decision, Recommendation, RuleSet, Track
 
@@ -77,6 +76,12 @@ def newest_recommendation(assessment: Assessment) -> Recommendation | None:
     return assessment.recommendations.order_by("-pk").first()
 
 
+def decisions_of(assessment: Assessment) -> list[Decision]:
+    """Everything that was decided over this intake, the newest first."""
+    rows = Decision.objects.filter(recommendation__assessment=assessment).select_related("by", "recommendation")
+    return list(rows.order_by("-pk"))
+
+
 def newest_decision(recommendation: Recommendation) -> Decision | None:
     return recommendation.decisions.select_related("by").order_by("-pk").first()
 
@@ -126,38 +131,8 @@ def newer_than(recommendation: Recommendation) -> Recommendation | None:
     return newest if newest != recommendation else None
 
 
-def goals_in_their_words(assessment: Assessment) -> str:
-    """What the person wants, as they said it; empty when it was not asked or not said."""
-    return intake.text_answer(assessment, "goals", "own_words")
-
-
 def tracks_in_plain_words(recommendation: Recommendation) -> list[Track]:
     """The proposed tracks as the public reads them, in the order of the proposal."""
     codes = proposed_tracks(recommendation)
     rows = {track.code: track for track in Track.objects.filter(code__in=codes)}
     return [rows[code] for code in codes if code in rows]
-
-
-def evidence_rows(recommendation: Recommendation) -> list[dict[str, Any]]:
-    """Every evidence row of every family with the words of its inputs, for "how this was worked out"."""
-    return [
-        {
-            "family": words.FAMILIES[track["family"]],
-            "points": track["points"],
-            "cap": track["cap"],
-            "band": words.BANDS[track["band"]][0],
-            "rows": [
-                {
-                    "name": row["id"].split(".")[1].replace("_", " "),
-                    "points": row["points"],
-                    "points_max": row["points_max"],
-                    "inputs": [
-                        f"{words.label(each['fact'])}: {words.value_words(each['fact'], each['value'])}"
-                        for each in row["inputs"]
-                    ],
-                }
-                for row in track["rows"]
-            ],
-        }
-        for track in recommendation.result["tracks"]
-    ]

@@ -38,6 +38,19 @@ AREAS: Final = (
     ("d9", "Treatment history"),
 )
 RATINGS: Final = ("None", "Mild", "Moderate", "Serious", "Severe")
+# The same for the person. The page is printed and taken home: of the home it says where, and never who.
+PLAIN_AREAS: Final[Mapping[str, str]] = {
+    "d1": "Staying safe",
+    "d2": "Coming off alcohol or drugs",
+    "d3": "Your body and health",
+    "d4": "Mood and thoughts",
+    "d5": "Alcohol or drug use",
+    "d6": "Daily life",
+    "d7": "Where you live",
+    "d8": "Getting here and taking part",
+    "d9": "What you tried before",
+}
+PLAIN_RATINGS: Final = ("", "", "some help", "more help", "a lot of help")
 
 # Facts that several items make together, or that are worked out.
 TOGETHER: Final[Mapping[str, str]] = {

@@ -21,4 +21,6 @@ class Standing:
 
     @property
     def is_decided(self) -> bool:
-        return self.decision is not None and self.decision.choice != Decision.Choice.NOT_READY
+        """Whether somebody decided on care here."""
+        elsewhere = {Decision.Choice.NOT_READY, Decision.Choice.REFERRAL}
+        return self.decision is not None and self.decision.choice not in elsewhere

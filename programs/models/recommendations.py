@@ -86,6 +86,7 @@ class Decision(models.Model):
         AGREE = "agree", "Agree with track 1"
         OTHER_TRACK = "other_track", "Choose another track"
         OTHER_LEVEL = "other_level", "Another level of care"
+        REFERRAL = "referral", "Refer elsewhere"
         NOT_READY = "not_ready", "Not ready to decide"
 
     class Reason(models.TextChoices):

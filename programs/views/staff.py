@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.policies import Actor, policy
+from intake.instruments import load as definition
 from intake.models import Patient
-from intake.queries import answer_address, open_record
+from intake.queries import Given, open_record, scored_since
 from programs import actions, queries, words
 from programs.forms import ClearanceForm, DecisionForm
 from programs.models import Clearance, Recommendation
-from programs.presentation import page_of
+from programs.presentation import hard_areas, page_of
+from programs.working import worked_out
 
 STALE_DAYS = 30
 
@@ -36,19 +39,25 @@ def load(request: StaffRequest, person: UUID, recommendation: UUID) -> tuple[Pat
 
 
 def page_context(request: StaffRequest, patient: Patient, recommendation: Recommendation) -> dict[str, Any]:
-    document, facts = recommendation.result, recommendation.facts["facts"]
-    now = timezone.now()
+    now, assessment = timezone.now(), recommendation.assessment
+    given = Given(assessment)
+    page = page_of(recommendation.result, recommendation.facts["facts"], given.behind)
+    decisions = queries.decisions_of(assessment)
+    decision = next((each for each in decisions if each.recommendation == recommendation), None)
     return {
         "patient": patient,
         "recommendation": recommendation,
-        "intake": recommendation.assessment,
-        "page": page_of(document, facts, lambda fact: answer_address(recommendation.assessment, fact)),
-        "decision": queries.newest_decision(recommendation),
+        "intake": assessment,
+        "page": page,
+        "worked": worked_out(recommendation),
+        "decision": decision,
+        "earlier": [each for each in decisions if each != decision],
         "newer": queries.newer_than(recommendation),
-        "stale": queries.age_in_days(recommendation.assessment, now) > STALE_DAYS,
-        "goals": queries.goals_in_their_words(recommendation.assessment),
+        "is_old": queries.age_in_days(assessment, now) > STALE_DAYS,
+        "new_scores": [definition(each.code).title for each in scored_since(assessment)],
+        "goals": given.text("goals", "own_words"),
         "may_decide": request.actor.may("recommendation.decide"),
-        "day": queries.local_day(recommendation.assessment, now),
+        "may_ask": request.actor.may("intake.write"),
     }
 
 
@@ -138,7 +147,7 @@ def clear(request: StaffRequest, person: UUID, recommendation: UUID, gate: str) 
         else:
             messages.success(request, "Recorded, and worked out again.")
             return redirect("programs:recommendation", patient.public_id, made.public_id)
-    page = page_of(found.result, found.facts["facts"], lambda fact: answer_address(found.assessment, fact))
+    page = page_of(found.result, found.facts["facts"], Given(found.assessment).behind)
     row = next((row for row in [*page.gates, *page.later_gates] if row.id == gate), None)
     context = {"patient": patient, "recommendation": found, "gate": Clearance.Gate(gate), "row": row, "form": form}
     return render(request, "programs/clear.html", context, status=422 if form.errors else 200)
@@ -149,12 +158,9 @@ def clear(request: StaffRequest, person: UUID, recommendation: UUID, gate: str) 
 def how(request: StaffRequest, person: UUID, recommendation: UUID) -> HttpResponse:
     """Every row that was read, with what it read and what came of it."""
     patient, found = load(request, person, recommendation)
-    context = {
-        **page_context(request, patient, found),
-        "document": found.result,
-        "evidence": queries.evidence_rows(found),
-    }
-    return render(request, "programs/how.html", context)
+    context: dict[str, Any] = {"patient": patient, "intake": found.assessment, "recommendation": found}
+    context |= {"as_of": date.fromisoformat(found.facts["as_of"]), "reasons": found.result["reasons"]}
+    return render(request, "programs/how.html", {**context, "worked": worked_out(found)})
 
 
 @policy("recommendation.read")
@@ -163,4 +169,6 @@ def person_version(request: StaffRequest, person: UUID, recommendation: UUID) ->
     """The same result in plain words, to print or to turn around."""
     patient, found = load(request, person, recommendation)
     context = page_context(request, patient, found)
-    return render(request, "programs/person_version.html", {**context, "tracks": queries.tracks_in_plain_words(found)})
+    context["tracks"] = queries.tracks_in_plain_words(found)
+    context["hard"] = hard_areas(found.facts["facts"])
+    return render(request, "programs/person_version.html", context)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from intake.models import QuestionnaireResponse
-from intake.queries import answer_address, facts_of, sitting_of
+from intake.queries import Given, facts_of, sitting_of
 from intake.sections import BY_SLUG
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_a_withdrawal_scale_feeds_its_total_into_the_facts(answered, desk):
 
     assert (facts["ciwa.total"], facts["cows.total"]) == (20, None)
     assert facts["withdrawal.scales_date"] is not None
-    assert answer_address(desk.assessment, "ciwa.total").endswith("#slot_ciwa_1")
+    assert Given(desk.assessment).behind("ciwa.total").url.endswith("#slot_ciwa_1")
 
 
 def test_the_full_alcohol_form_shows_what_is_carried_and_counts_it(answered, desk, sitting):

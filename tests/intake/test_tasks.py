@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from intake.instruments import catalog
-from intake.queries import answer_address, facts_of, sitting_of, text_answer
+from intake.queries import Given, facts_of, sitting_of
 from intake.sections import BY_SLUG, SECTION_OF, SECTIONS, TOTAL
 
 pytestmark = pytest.mark.django_db
@@ -157,8 +157,8 @@ class TestForTheRoomsAbove:
 
     def test_a_text_answer_is_what_was_written(self, assessment, answered):
         answered("goals", own_words="Sleep through the night.")
-        assert text_answer(assessment, "goals", "own_words") == "Sleep through the night."
-        assert text_answer(assessment, "goals", "main_goal") == ""
+        assert Given(assessment).text("goals", "own_words") == "Sleep through the night."
+        assert Given(assessment).text("goals", "main_goal") == ""
 
     @pytest.mark.parametrize(
         ("fact", "place"),
@@ -171,4 +171,6 @@ class TestForTheRoomsAbove:
         ],
     )
     def test_a_fact_has_the_address_of_its_question(self, desk, fact, place):
-        assert answer_address(desk.assessment, fact) == (f"{desk.base}{place}" if place else None)
+        found = Given(desk.assessment).behind(fact)
+
+        assert (found and found.url) == (f"{desk.base}{place}" if place else None)

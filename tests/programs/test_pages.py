@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 
 import pytest
+import yaml
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent, Role
-from programs import actions
+from intake.models import Assignment
+from programs import actions, rulebook
+from programs.models import Recommendation
+from scheduling.queries.seats import standing
 from tests import make
 from tests.programs import people
 
@@ -154,6 +159,35 @@ def test_answers_of_more_than_thirty_days_ago_are_marked_and_stay_readable(signe
     assert "Tracks, best match first" in page.text
 
 
+def test_new_answers_since_the_signature_are_named_and_the_intake_can_be_begun_anew(made, owner):
+    patient = made.assessment.patient
+    given = Assignment.objects.create(patient=patient, code="phq9", assigned_by=made.assessment.owner)
+    before = owner.get(url("recommendation", made)).text
+    Assignment.objects.filter(pk=given.pk).update(started_at=timezone.now(), submitted_at=timezone.now())
+
+    page = owner.get(url("recommendation", made)).text
+
+    assert "Based on answers from" not in before
+    assert "New since then: PHQ-9." in page
+    assert reverse("intake:start_intake", args=[patient.public_id]) in page
+    assert reverse("intake:forms", args=[patient.public_id]) in page
+
+
+def test_who_may_write_the_intake_asks_for_what_is_missing_and_others_read_the_question(signed_in):
+    made = actions.recommend(assessment=people.signed(**{"preference.main_goal": None}), at=make.NOON)
+    supervisor = make.user(Role.SUPERVISOR, at=made.assessment.patient.location)
+
+    mine, theirs = (
+        signed_in(user).get(url("recommendation", made)).text for user in (made.assessment.owner, supervisor)
+    )
+
+    correct = reverse("intake:correct", args=[made.assessment.patient.public_id, made.assessment.public_id])
+    assert f"{correct}?about=goals.main_goal" in mine
+    assert "Ask now" in mine
+    assert "Ask now" not in theirs
+    assert "#slot_main_goal" in theirs
+
+
 def test_an_older_recommendation_points_to_the_newest(made, owner):
     newer = actions.recommend(assessment=made.assessment, at=timezone.now())
 
@@ -192,7 +226,77 @@ def test_how_it_was_worked_out_names_every_gate_and_row(made, owner):
     assert "The weights are expert opinion." in page
 
 
+def test_how_it_was_worked_out_shows_every_row_with_what_it_asks_and_what_it_came_to(made, owner):
+    rules = yaml.safe_load(rulebook.default_document())
+    page = html.unescape(owner.get(url("how", made)).text)
+
+    rows = [*rules["level_of_care"]["rows"], *rules["selection"]["rules"]]
+    rows += [row for family in rules["evidence"]["families"] for row in family["rows"]]
+    rows += [row for gate in rules["gates"] if gate["id"] != "G9" for row in gate["triggers"]]
+    assert [row["says"] for row in rows if "when" in row and row["says"] not in page] == []
+    assert "4 points: PHQ-9 total is 20 or more" in page
+    assert "<b>decides</b>" in page
+    assert "does not hold" in page
+
+
+def test_how_it_was_worked_out_says_which_demand_of_a_confidence_is_not_met(signed_in):
+    made = actions.recommend(assessment=people.signed(**{"gad7.items": None}), at=make.NOON)
+
+    page = signed_in(made.assessment.owner).get(url("how", made)).text
+
+    assert made.result["confidence"]["level"] == "moderate"
+    assert "<b>Not met:</b> No answer of those that count missing: 1" in page
+    assert "Met: </span>At most 2 answers of those that count missing: 1" in page
+
+
+def test_a_recommendation_whose_rules_are_known_by_their_version_only_says_so(made, owner):
+    bare = Recommendation.objects.create(
+        assessment=made.assessment,
+        facts=made.facts,
+        ruleset_version="2025.9",
+        result=made.result,
+        content_hash="0" * 64,
+    )
+
+    page = owner.get(url("how", bare)).text
+
+    assert "These rules are on record by their version only" in page
+    assert "The PHQ-9 score shows depressive symptoms." in page
+    assert owner.get(url("recommendation", bare)).status_code == 200
+
+
 # ---- deciding
+
+
+def test_a_referral_is_a_decision_where_nothing_is_proposed_and_gives_no_seat(signed_in):
+    made = people.of_example("02-t2-nothing-supported")
+    owner = signed_in(made.assessment.owner)
+    form = {"choice": "referral", "reason_code": "clinical_judgment", "reason": "A sleep clinic comes first."}
+
+    answer = owner.post(url("decide", made), form, follow=True)
+
+    assert "Refer elsewhere" in answer.text
+    assert "A sleep clinic comes first." in answer.text
+    assert not standing(made.assessment.patient).is_decided
+
+
+def test_a_referral_is_no_choice_where_a_track_is_proposed(made, owner):
+    form = {"choice": "referral", "reason_code": "clinical_judgment", "reason": "Elsewhere."}
+
+    assert owner.post(url("decide", made), form).status_code == 422
+    assert not made.decisions.exists()
+
+
+def test_earlier_decisions_stay_on_the_page_those_over_an_earlier_recommendation_too(made, owner):
+    owner.post(url("decide", made), FORM)
+    owner.post(url("decide", made), people.AGREE_WITH_DEPRESSION)
+    again = actions.recommend(assessment=made.assessment, at=timezone.now())
+
+    first, second = (owner.get(url("recommendation", one)).text for one in (made, again))
+
+    assert FORM["reason"] in first.partition("Earlier decisions")[2]
+    assert second.partition("Earlier decisions")[2].count("<li>") >= 2
+    assert 'name="choice"' in second
 
 
 def test_a_decision_becomes_a_record_that_can_be_changed(made, owner):
@@ -276,5 +380,5 @@ def test_the_page_costs_the_same_whatever_it_says(signed_in, django_assert_num_q
         waiting = actions.Chosen(choice="not_ready", reason_code="other", reason="One more talk.")
         actions.decide(recommendation=made, chosen=waiting, by=made.assessment.owner, at=timezone.now())
 
-    with django_assert_num_queries(10):  # one of them for corrections of what the person wants
+    with django_assert_num_queries(11):  # one of them for corrections, one for what the person answered since
         assert owner.get(url("recommendation", made)).status_code == 200

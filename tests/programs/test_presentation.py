@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from intake.queries import Behind
 from programs.matching import default_engine
-from programs.presentation import Page, page_of, speaks
+from programs.presentation import Page, page_of
+from programs.trackcards import speaks
+from scheduling.demo.catalog import read
 from tests.matching.contract import CONTRACT
 from tests.matching.contract import read as contract
 from tests.programs import people
+from tests.programs.reading import grade
 
 EXAMPLES = sorted(path.name.removesuffix(".facts.json") for path in (CONTRACT / "examples").glob("*.facts.json"))
+TOLD_ON = date(2026, 3, 2)
 STATES = {
     "02-t2-nothing-supported": ("none", "No track fits well"),
     "03-t3-dbt-gate-open": ("hold", "On hold until one check is done"),
@@ -33,7 +40,9 @@ def page(name: str, **over: Any) -> Page:
     """The page of an example; facts in `over` replace those of the example."""
     document = contract(f"examples/{name}.facts.json")
     document["facts"].update(over)
-    return page_of(default_engine().recommend(document), document["facts"], lambda fact: f"/answers/{fact}")
+    return page_of(
+        default_engine().recommend(document), document["facts"], lambda fact: Behind(f"/answers/{fact}", TOLD_ON)
+    )
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -98,6 +107,7 @@ def test_each_line_of_evidence_is_one_fact_with_its_value_and_where_it_was_answe
         ),
         ("PHQ-9 total: 21 of 27", "PHQ-9", "/answers/phq9.total"),
     ]
+    assert {line.on for line in card.toward} == {TOLD_ON}
     assert [line.text for line in card.against] == ["Withdrawal or self-neglect: no"]
 
 
@@ -284,3 +294,78 @@ def test_the_person_s_version_of_a_hold_names_no_level_and_blames_nobody(signed_
 
     assert "You have done nothing wrong." in found
     assert "How much support may help" not in found
+
+
+# ---- the answers behind areas and checks, and what the person wants
+
+
+def test_a_check_on_hold_names_the_answers_behind_it():
+    (gate,) = page("03-t3-dbt-gate-open").gates
+
+    assert [(line.text, line.url) for line in gate.answers] == [
+        ("C-SSRS screen", "/answers/cssrs.level"),
+        ("Danger to self or others: serious (3)", "/answers/dimension.d1"),
+    ]
+
+
+def test_an_area_opens_the_rating_and_what_bears_on_it():
+    area = page("01-t1-depression-strong").areas[5]
+
+    assert (area.label, area.word) == ("Functioning", "Moderate")
+    assert [line.text for line in area.answers] == [
+        "Functioning: moderate (2)",
+        "B-IPF answers: 7 of 7 answered",
+        "Withdrawal or self-neglect: no",
+        "Loss of functioning tied to: depression",
+    ]
+
+
+def test_what_was_said_about_a_partner_is_not_among_the_answers_of_an_area():
+    found = page("01-t1-depression-strong", **{"ipv.fear_disclosed": True, "ipv.protective_order": True})
+
+    said = " ".join(line.text for area in found.areas for line in area.answers)
+    assert "Safe place tonight" in said
+    assert not [word for word in ("fear", "Fear", "rotective", "partner") if word in said]
+
+
+@pytest.mark.parametrize(
+    ("goal", "effect"),
+    [
+        ("depression", "Their main goal adds a point to Depression. The order would be the same without it."),
+        ("trauma", "Their main goal adds a point to Trauma. Without it the order would be another."),
+        ("dbt", ""),  # no evidence of its own, so no point
+        ("other", ""),
+        (None, ""),
+    ],
+)
+def test_the_page_says_whether_the_person_s_goal_changed_the_order(goal, effect):
+    """Depression 7 and trauma 6 points, with a goal outside the four."""
+    assert page("07-t6-within-one-point", **{"preference.main_goal": goal}).wants.effect == effect
+
+
+def test_a_goal_that_only_widens_the_lead_changes_no_order():
+    wants = page("01-t1-depression-strong").wants
+
+    assert wants.effect == "Their main goal adds a point to Depression. The order would be the same without it."
+    assert wants.lines[0].text == "Main goal: low mood and depression"
+
+
+# ---- the reading level of what the person reads
+
+
+def test_the_grade_of_a_text_grows_with_its_words_and_sentences():
+    assert grade("You can say no. We will still help you.") < 3
+    assert grade("Pharmacological augmentation necessitates interdisciplinary documentation of contraindications.") > 20
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_adult_with_six_years_of_school_can_read_the_person_s_version(signed_in, name):
+    page_text = re.sub(r"<[^>]+>", "\n", read_page(signed_in, name, "person_version"))
+
+    assert grade(page_text) <= 6
+
+
+@pytest.mark.parametrize("track", read("clinic.yaml")["tracks"], ids=lambda track: track["code"])
+def test_the_words_of_the_demo_tracks_can_be_read_with_six_years_of_school(track):
+    assert grade(f"{track['sentence']}\n{track['may_help']}") <= 6
