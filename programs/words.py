@@ -47,10 +47,8 @@ PLAIN_AREAS: Final[Mapping[str, str]] = {
     "d5": "Alcohol or drug use",
     "d6": "Daily life",
     "d7": "Where you live",
-    "d8": "Getting here and taking part",
-    "d9": "What you tried before",
 }
-PLAIN_RATINGS: Final = ("", "", "some help", "more help", "a lot of help")
+PLAIN_RATINGS: Final = ("", "", "some help", "more help", "the most help")
 
 # Facts that several items make together, or that are worked out.
 TOGETHER: Final[Mapping[str, str]] = {

@@ -369,3 +369,22 @@ def test_an_adult_with_six_years_of_school_can_read_the_person_s_version(signed_
 @pytest.mark.parametrize("track", read("clinic.yaml")["tracks"], ids=lambda track: track["code"])
 def test_the_words_of_the_demo_tracks_can_be_read_with_six_years_of_school(track):
     assert grade(f"{track['sentence']}\n{track['may_help']}") <= 6
+
+
+@pytest.mark.django_db
+def test_the_person_s_version_says_where_help_may_be_needed_without_a_number_and_never_who_is_at_home(signed_in):
+    made = people.of_example("01-t1-depression-strong", **{"dimension.d5": 3, "dimension.d7": 3})
+    place = [made.assessment.patient.public_id, made.public_id]
+
+    page_text = signed_in(made.assessment.owner).get(reverse("programs:person_version", args=place)).text
+
+    assert re.findall(r"<li>([^<:]+): ([^<:]+ help)</li>", page_text) == [
+        ("Mood and thoughts", "some help"), ("Alcohol or drug use", "more help"),
+        ("Daily life", "some help"), ("Where you live", "more help"),
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_confidence_is_not_spoken_of_while_the_level_cannot_be_worked_out(signed_in):
+    assert "Confidence" not in read_page(signed_in, "21-missing-data")
+    assert "Confidence" in read_page(signed_in, "01-t1-depression-strong")
