@@ -81,6 +81,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     assert code == 2
 
 
+@pytest.mark.parametrize("arguments", [[""], ["--batch", ""]])
+def test_a_file_without_a_name_is_refused_like_any_other(arguments):
+    out, _, code = run(*arguments)
+
+    assert json.loads(out)["error"] == "invalid_input"
+    assert code == 2
+
+
 def test_a_batch_answers_line_by_line_and_goes_on_after_a_broken_one(tmp_path):
     examples = sorted((CONTRACT / "examples").glob("*.facts.json"))[:3]
     documents = [json.dumps(json.loads(path.read_text(encoding="utf-8"))) for path in examples]

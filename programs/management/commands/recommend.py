@@ -24,7 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         engine = default_engine()
-        fits = self._batch(engine, options["batch"]) if options["batch"] else self._single(engine, options["file"])
+        batch, file = options["batch"], options["file"]
+        fits = self._single(engine, file) if batch is None else self._batch(engine, batch)
         if not fits:
             raise SystemExit(2)
 
