@@ -36,6 +36,7 @@ POLICIES: Final[Mapping[str, frozenset[Role]]] = {
     "rules.read": frozenset({Role.CLINICIAN, Role.SUPERVISOR}),
     "rules.write": frozenset({Role.SUPERVISOR}),
     "rules.publish": frozenset({Role.SUPERVISOR}),
+    "reports.read": frozenset({Role.SUPERVISOR}),
     "match.read": STAFF_ROLES,
     "safety.read": frozenset({Role.CLINICIAN, Role.SUPERVISOR}),
     "safety.write": frozenset({Role.CLINICIAN, Role.SUPERVISOR}),

@@ -18,6 +18,7 @@ STAFF_NAV = (
     ("Coverage", "intake:coverages", "coverage.list", ""),
     ("Messages", "messaging:outbox", "message.read", ""),
     ("Rules", "programs:rules", "rules.write", ""),
+    ("Reports", "programs:report", "reports.read", ""),
 )
 PATIENT_NAV = (
     ("Schedule", "scheduling:my_schedule", "portal.own", "calendar-days"),

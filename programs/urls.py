@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programs.views import public, rules, staff, vignettes
+from programs.views import public, reports, rules, staff, vignettes
 
 app_name = "programs"
 
@@ -29,6 +29,7 @@ urlpatterns = [
     path(RECOMMENDATION + "for-the-person/", staff.person_version, name="person_version"),
     path(RECOMMENDATION + "decide/", staff.decide, name="decide"),
     path(RECOMMENDATION + "clear/<str:gate>/", staff.clear, name="clear"),
+    path("staff/reports/recommendations/", reports.recommendations, name="report"),
     path(RULES, rules.index, name="rules"),
     path(RULES + "start/", rules.start, name="rules_start"),
     path(RULES + "upload/", rules.upload_new, name="rules_upload"),

@@ -28,6 +28,7 @@ LISTS = {
     "/staff/rules/upload/": {Role.SUPERVISOR},
     "/staff/rules/vignettes/": {Role.CLINICIAN, Role.SUPERVISOR},
     "/staff/rules/vignettes/new/": {Role.SUPERVISOR},
+    "/staff/reports/recommendations/": {Role.SUPERVISOR},
     "/my/": {Role.PATIENT},
     "/my/care/safety-plan/": {Role.PATIENT},
     "/my/forms/": {Role.PATIENT},

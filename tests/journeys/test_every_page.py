@@ -30,7 +30,14 @@ OF_ROLE = {
         "/staff/coverage/",
         "/staff/messages/",
     ),
-    Role.SUPERVISOR: ("/staff/", "/staff/people/", "/staff/safety/", "/staff/inquiries/", "/staff/messages/"),
+    Role.SUPERVISOR: (
+        "/staff/",
+        "/staff/people/",
+        "/staff/safety/",
+        "/staff/inquiries/",
+        "/staff/messages/",
+        "/staff/reports/recommendations/",
+    ),
     Role.PATIENT: ("/my/", "/my/forms/", "/my/care/safety-plan/"),
 }
 
