@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.policies import Actor
+from intake.models import Assessment
+from programs import actions
 from programs.actions import rehearsing, rules
 from programs.matching.numbers import with_version
 from programs.models import Rehearsal, RuleSet
 from programs.rulebook import default_document
 from tests import make
+from tests.programs import people
 
 PASSWORD = make.PASSWORD
 RAISED = ("any(all(points.addiction at least strong", "any(all(points.addiction at least moderate")
@@ -56,6 +59,19 @@ def in_review(*changes: tuple[str, str], by: Actor | None = None, version: str =
     found = submitted(*changes, by=by, version=version)
     work_out()
     return found
+
+
+def change(found: RuleSet) -> RuleSet:
+    return rules.change_draft(
+        ruleset=found, document=document(L12), seen_revision=found.revision, by=supervisor(), at=make.NOON
+    )
+
+
+def somebody_would_change(**over: Any) -> Assessment:
+    """A signed intake that a draft with `DEPRESSED` decides differently."""
+    assessment = people.signed("close_call", **{"preference.main_goal": "trauma", **over})
+    actions.recommend(assessment=assessment, at=make.NOON)
+    return assessment
 
 
 def ask(found: RuleSet, *, by: Actor | None = None) -> Rehearsal:

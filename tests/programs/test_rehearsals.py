@@ -1,4 +1,4 @@
-"""Whose result would change: asked by a supervisor, worked out by a worker, read by those who may."""
+"""Whose result would change: asked by a supervisor, worked out by a worker, and nothing is published before."""
 
 from __future__ import annotations
 
@@ -8,45 +8,29 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from threading import Barrier, Event
-from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.urls import reverse
 
 from accounts.models import Role
 from accounts.policies import Actor
 from iop.celery import app
-from programs import actions, bell, tasks
+from programs import bell, tasks
 from programs.actions import rehearsing, rules
 from programs.models import Rehearsal, RuleSet
 from programs.replay import Change, Replay, kept, recalled
 from tests import make
-from tests.programs import drafts, people
+from tests.programs import drafts
 
 pytestmark = pytest.mark.django_db
 
 FIRST = "See whose result would change first."
-MOVED = "First track: the clinician picks the track becomes trauma"
 
 
 @pytest.fixture(autouse=True)
 def _vignettes():
     make.vignettes()
-
-
-def somebody_would_change(**over):
-    """A signed intake that `drafts.DEPRESSED` decides differently."""
-    assessment = people.signed("close_call", **{"preference.main_goal": "trauma", **over})
-    actions.recommend(assessment=assessment, at=make.NOON)
-    return assessment
-
-
-def changed_since(found: RuleSet) -> RuleSet:
-    return rules.change_draft(
-        ruleset=found, document=drafts.document(drafts.L12), seen_revision=1, by=drafts.supervisor(), at=make.NOON
-    )
 
 
 # ---- asking
@@ -86,7 +70,7 @@ def test_what_is_done_can_be_asked_again_and_stays():
 def test_a_changed_draft_is_another_question():
     found = drafts.draft()
     old = drafts.ask(found)
-    changed_since(found)
+    drafts.change(found)
 
     assert drafts.ask(found).after_hash == found.content_hash != old.after_hash
 
@@ -130,7 +114,7 @@ def test_only_supervisors_ask(role):
 
 
 def test_the_task_works_out_the_oldest_and_keeps_no_name():
-    assessment = somebody_would_change()
+    assessment = drafts.somebody_would_change()
     first, second = (drafts.ask(drafts.draft(drafts.DEPRESSED, version=f"9.{number}")) for number in (1, 2))
 
     tasks.rehearse(asked_by_a_later_version=True)
@@ -153,7 +137,7 @@ def test_the_task_works_out_the_oldest_and_keeps_no_name():
 
 
 def test_a_replay_is_read_as_it_was_written():
-    somebody_would_change()
+    drafts.somebody_would_change()
     row = drafts.ask(drafts.draft(drafts.DEPRESSED))
     drafts.work_out()
     row.refresh_from_db()
@@ -330,212 +314,3 @@ def test_rules_published_meanwhile_have_to_be_compared_with():
     drafts.ask(two)
     drafts.work_out()
     assert drafts.publish(two).state == "published"
-
-
-# ---- pages
-
-
-@pytest.fixture
-def clinic(signed_in):
-    place = make.location()
-    one, two = (drafts.supervisor(at=place, name=name) for name in ("Ruth M.", "Dr. Lee"))
-    return SimpleNamespace(place=place, one=one, two=two, first=signed_in(one.user), second=signed_in(two.user))
-
-
-def url(name: str, found: RuleSet) -> str:
-    return reverse(f"programs:{name}", args=[found.public_id])
-
-
-def page(client, found: RuleSet) -> str:
-    answer = client.get(url("ruleset_replay", found))
-    assert answer.status_code == 200
-    return answer.text
-
-
-def test_supervisors_of_the_location_read_who_would_change_and_others_a_number(clinic, signed_in):
-    person = people.a_patient(location=clinic.place, first_name="Rosa", last_name="Marlow")
-    somebody_would_change(patient=person)
-    found = drafts.draft(drafts.DEPRESSED)
-    drafts.ask(found, by=clinic.one)
-    drafts.work_out()
-    elsewhere = signed_in(drafts.supervisor(at=make.location()).user)
-    clinician = signed_in(make.clinician(at=clinic.place))
-
-    here, there, read = (page(client, found) for client in (clinic.second, elsewhere, clinician))
-
-    assert "Rosa M." in here
-    assert MOVED in here
-    assert "depression.main_measure: The PHQ-9 score shows depressive symptoms." in here
-    assert "Asked by Ruth M., worked out Mar 11, 2026, 12:00 pm" in here
-    for other in (there, read):
-        assert "1 of 1 signed intake" in other
-        assert "Rosa" not in other
-        assert "1 more is counted here and not named" in other
-    assert "Work it out again" in there
-    assert "Work it out again" not in read
-
-
-def test_a_supervisor_acting_as_a_clinician_reads_no_names(clinic):
-    person = people.a_patient(location=clinic.place, first_name="Rosa", last_name="Marlow")
-    somebody_would_change(patient=person)
-    found = drafts.draft(drafts.DEPRESSED)
-    drafts.ask(found)
-    drafts.work_out()
-    clinic.one.user.role_assignments.create(role=Role.CLINICIAN)
-    session = clinic.first.session
-    session["role"] = Role.CLINICIAN
-    session.save()
-
-    assert "Rosa" not in page(clinic.first, found)
-
-
-def test_without_signed_intakes_or_published_rules_the_page_says_so(clinic):
-    found = drafts.draft(drafts.DEPRESSED)
-    drafts.ask(found)
-    drafts.work_out()
-
-    assert "No intake is signed yet" in page(clinic.first, found)
-    make.no_published_rules()
-    assert "nothing to compare with" in page(clinic.first, found)
-
-
-def test_from_not_asked_over_under_way_to_done(clinic):
-    somebody_would_change()
-    found = drafts.draft(drafts.DEPRESSED)
-    before = page(clinic.first, found)
-    assert "It was not worked out yet, and has to be before these rules can be published." in before
-    assert not Rehearsal.objects.exists()  # looking asks nothing
-
-    answer = clinic.first.post(url("ruleset_rehearse", found))
-    assert answer.url == url("ruleset_replay", found)
-
-    waiting = page(clinic.first, found)
-    assert "Being worked out. This takes about a minute for a large clinic." in waiting
-    assert "Asked by Ruth M., " in waiting
-    assert f'hx-get="{answer.url}" hx-trigger="every 2s"' in waiting
-    assert f'<a href="{answer.url}">Look again</a>' in waiting
-    assert "Being worked out." in clinic.first.get(url("ruleset", found)).text
-
-    drafts.work_out()
-    done = page(clinic.first, found)
-    assert "1 of 1 signed intake" in done
-    assert "Work it out again" in done
-    assert "hx-trigger" not in done
-    assert "1 of 1 signed intake" in clinic.first.get(url("ruleset", found)).text
-
-
-def test_while_it_is_under_way_the_page_that_asks_by_itself_is_told_nothing_new(clinic):
-    found = drafts.draft()
-    drafts.ask(found)
-    again = partial(clinic.first.get, url("ruleset_replay", found), headers={"HX-Request": "true"})
-
-    assert (again().status_code, again().content) == (204, b"")
-    drafts.work_out()
-    assert 'id="rehearsal"' in again().text
-
-
-def test_what_is_out_of_date_says_so_and_is_offered_again(clinic):
-    somebody_would_change()
-    found = drafts.draft(drafts.DEPRESSED)
-    drafts.ask(found)
-    drafts.work_out()
-
-    changed_since(found)
-
-    told = page(clinic.first, found)
-    assert "This is out of date" in told
-    assert "1 of 1 signed intake" in told
-    assert "Work it out again" in told
-    assert "It is not worked out yet for these two." in clinic.first.get(url("ruleset", found)).text
-
-
-def test_other_published_rules_make_it_out_of_date(clinic):
-    found = drafts.in_review(drafts.DEPRESSED, version="2026.3")
-    drafts.publish(drafts.in_review(version="2026.2"))
-
-    told = page(clinic.first, found)
-    assert "This is out of date" in told
-    assert "Version 2026.3 beside version 2026.1." in told
-
-
-def test_what_failed_says_why_and_is_offered_again(clinic, monkeypatch):
-    monkeypatch.setattr(rehearsing, "replay", lambda *_engines: 1 / 0)
-    found = drafts.draft()
-    drafts.ask(found)
-    drafts.work_out()
-
-    told = page(clinic.first, found)
-
-    assert "It could not be worked out (ZeroDivisionError)." in told
-    assert "Try again" in told
-    assert "In numbers" not in told
-
-
-def test_of_published_rules_the_last_rehearsal_before_that_stays_to_be_read(clinic):
-    somebody_would_change()
-    found = drafts.in_review(drafts.DEPRESSED)
-    drafts.publish(found)
-
-    told = page(clinic.first, found)
-    assert "1 of 1 signed intake" in told
-    assert "out of date" not in told
-    assert "Work it out again" not in told
-    assert "It was not worked out for this version." in page(clinic.first, RuleSet.objects.get(version="2026.1"))
-
-
-def test_what_cannot_be_asked_leads_back_with_the_reason(clinic):
-    answer = clinic.first.post(url("ruleset_rehearse", RuleSet.objects.get()), follow=True)
-
-    assert "These rules are published. Only what is not in use yet is tried on everybody." in answer.text
-    assert not Rehearsal.objects.exists()
-
-
-def test_a_clinician_reads_and_does_not_ask(clinic, signed_in):
-    found, visitor = drafts.draft(), signed_in(make.clinician(at=clinic.place))
-
-    assert "It was not worked out yet. Only supervisors ask for this." in page(visitor, found)
-    assert '<form method="post" action="/staff/rules/' not in page(visitor, found)
-    assert visitor.post(url("ruleset_rehearse", found)).status_code == 404
-    assert not Rehearsal.objects.exists()
-
-
-def test_looking_never_asks(clinic):
-    found = drafts.draft()
-
-    assert clinic.first.get(url("ruleset_rehearse", found)).status_code == 405
-    for name in ("ruleset", "ruleset_replay", "ruleset_publish"):
-        clinic.first.get(url(name, found))
-
-    assert not Rehearsal.objects.exists()
-
-
-def test_the_publication_waits_for_it_and_then_shows_it(clinic):
-    somebody_would_change()
-    found = drafts.submitted(drafts.DEPRESSED, by=clinic.one)
-    early = clinic.second.get(url("ruleset_publish", found)).text
-    assert FIRST in early
-    assert f'href="{url("ruleset_replay", found)}"' in early
-    assert "Your password" not in early
-    assert f"Publish: {FIRST}" in clinic.second.get(url("ruleset", found)).text
-
-    drafts.work_out()
-
-    told = clinic.second.get(url("ruleset_publish", found)).text
-    assert "1 of 1 signed intake" in told
-    assert f"{MOVED}: 1" in told
-    assert "Worked out Mar 11, 2026" in told
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_the_page_costs_the_same_queries(clinic, django_assert_num_queries, number):
-    for _ in range(number):
-        somebody_would_change(patient=people.a_patient(location=clinic.place))
-    found = drafts.draft(drafts.DEPRESSED)
-    for _ in range(number):
-        drafts.ask(found)
-        drafts.work_out()
-
-    with django_assert_num_queries(8):
-        told = page(clinic.first, found)
-
-    assert told.count("<h3>") == number
