@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils import timezone
 
 from intake.models import Assessment
@@ -54,6 +56,14 @@ class Clearance(models.Model):
         return f"{self.gate} on {self.done_on:%Y-%m-%d}"
 
 
+def told(section: str, key: str, field: models.Field[Any, Any]) -> models.GeneratedField:
+    """A column that PostgreSQL keeps beside the result: one value of it."""
+    read = KeyTransform if isinstance(field, models.JSONField) else KeyTextTransform
+    return models.GeneratedField(
+        expression=read(key, KeyTransform(section, "result")), output_field=field, db_persist=True
+    )
+
+
 class Recommendation(models.Model):
     """
     What the rules made of one signed assessment: facts in, document out, kept as it was.
@@ -70,6 +80,11 @@ class Recommendation(models.Model):
     result = models.JSONField()
     content_hash = models.CharField(max_length=64)
     made_at = models.DateTimeField(default=timezone.now)
+    # What reports count by. A document is stored compressed, and reading one key of a hundred thousand takes seconds.
+    rule = told("selection", "rule", models.TextField())
+    level_status = told("level_of_care", "status", models.TextField())
+    level_rows = told("level_of_care", "rows_fired", models.JSONField())
+    primary_track = told("selection", "primary_track", models.TextField())
 
     class Meta:
         get_latest_by = "made_at"
