@@ -43,13 +43,14 @@ def page(client, found: RuleSet) -> str:
 
 
 def test_supervisors_of_the_location_read_who_would_change_and_others_a_number(clinic, signed_in):
-    person = people.a_patient(location=clinic.place, first_name="Rosa", last_name="Marlow")
+    their_clinician = make.clinician(at=clinic.place)
+    person = people.a_patient(location=clinic.place, team=their_clinician, first_name="Rosa", last_name="Marlow")
     drafts.somebody_would_change(patient=person)
     found = drafts.draft(drafts.DEPRESSED)
     drafts.ask(found, by=clinic.one)
     drafts.work_out()
     elsewhere = signed_in(drafts.supervisor(at=make.location()).user)
-    clinician = signed_in(make.clinician(at=clinic.place))
+    clinician = signed_in(their_clinician)
 
     here, there, read = (page(client, found) for client in (clinic.second, elsewhere, clinician))
 
