@@ -10,6 +10,7 @@ from intake.models.assessments import (
 )
 from intake.models.inquiries import Inquiry, InquiryQuerySet
 from intake.models.papers import CHECK_ENDS_SOON, ELEMENTS, EXPIRES_SOON, Consent, Coverage
+from intake.models.money import Authorization, CareLevel, Estimate, EstimateLine, Installment, PaymentPlan
 from intake.models.people import (
     EARLIEST_BIRTH,
     CareTeamMember,
@@ -32,18 +33,24 @@ __all__ = [
     "Assessment",
     "Assignment",
     "CareTeamMember",
+    "Authorization",
+    "CareLevel",
     "Channel",
     "Consent",
     "ContactWish",
     "Coverage",
     "Inquiry",
+    "Estimate",
+    "EstimateLine",
     "InquiryQuerySet",
     "InstrumentText",
+    "Installment",
     "Language",
     "Patient",
     "PatientQuerySet",
     "QuestionnaireResponse",
     "SafetyEvent",
+    "PaymentPlan",
     "SafetyEventQuerySet",
     "SafetyLevel",
     "SafetyPlan",
