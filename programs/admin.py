@@ -6,17 +6,35 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from programs.models import Block, Cohort, Program, Room, Track
 
-STATE_COLORS = {"draft": "warning", "published": "success", "open": "success", "planned": "info"}
+STATE_COLORS = {"draft": "warning", "in_review": "info", "published": "success"}
 
 
-class KeptRows(ModelAdmin):
+class ChosenWords:
+    """A form in which several words of a known list are ticked."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, ArrayField) and db_field.base_field.choices:
+            return forms.MultipleChoiceField(
+                choices=db_field.base_field.choices,
+                required=not db_field.blank,
+                label=capfirst(db_field.verbose_name),
+                widget=UnfoldAdminCheckboxSelectMultipleWidget,
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class KeptRows(ChosenWords, ModelAdmin):
     """Catalog rows end by their state; deleting one would tear what refers to it."""
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
@@ -55,11 +73,12 @@ class CohortInline(RoomsByPlace, StackedInline):
     can_delete = False
     autocomplete_fields = ["facilitator"]
     fields = [
-        ("name", "state"),
+        "name",
         ("location", "room"),
         ("delivery", "language"),
         "facilitator",
-        "seats",
+        ("seats_least", "seats"),
+        "entry",
         ("starts_on", "ends_on"),
         "last_entry_on",
     ]
@@ -75,8 +94,24 @@ class ProgramAdmin(KeptRows):
     warn_unsaved_form = True
     inlines = [CohortInline]
     fieldsets = [
-        ("General", {"fields": ["name", "slug", "neutral_name", "track", "state"]}),
-        ("Curriculum", {"fields": ["level", "weeks", "modalities"]}),
+        ("General", {"fields": ["name", "slug", "neutral_name", "track"]}),
+        (
+            "Eligibility",
+            {"fields": [("age_least", "age_most"), "languages", "telehealth", "states_licensed"]},
+        ),
+        (
+            "Curriculum",
+            {
+                "fields": [
+                    "level",
+                    "format",
+                    "weeks",
+                    ("days_per_week", "session_minutes"),
+                    "modalities",
+                    "evidence_note",
+                ]
+            },
+        ),
         ("Public page", {"fields": ["sentence", "week"]}),
     ]
 
@@ -105,13 +140,14 @@ class CohortAdmin(RoomsByPlace, KeptRows):
     warn_unsaved_form = True
     inlines = [BlockInline]
     fieldsets = [
-        (None, {"fields": ["program", "name", ("state", "seats")]}),
+        (None, {"fields": ["program", "name", ("seats_least", "seats"), "entry"]}),
         ("Place", {"fields": ["location", ("delivery", "room"), ("facilitator", "language")]}),
         ("Dates", {"fields": [("starts_on", "ends_on"), "last_entry_on"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cohort]:
-        live = Q(enrollments__withdrawn_at__isnull=True, enrollments__isnull=False)
+        held = Q(enrollments__state="held", enrollments__held_until__gt=timezone.now())
+        live = Q(enrollments__state="active") | held
         rows: QuerySet[Cohort] = super().get_queryset(request)
         return rows.select_related("program", "location", "facilitator").annotate(
             taken=Count("enrollments", filter=live)

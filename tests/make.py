@@ -223,7 +223,8 @@ def cohort(*, blocks: tuple[tuple[int, time], ...] = ((1, time(17, 30)), (3, tim
         "starts_on": date(2026, 3, 2),
         "ends_on": date(2026, 5, 11),
         "last_entry_on": date(2026, 5, 1),
-        "state": Cohort.State.OPEN,
+        "seats_least": 1,
+        "state": Cohort.State.PUBLISHED,
     }
     made = Cohort.objects.create(**{**values, **over})
     Block.objects.bulk_create(Block(cohort=made, weekday=day, starts=starts) for day, starts in blocks)

@@ -168,8 +168,8 @@ def test_online_runs_name_no_street():
     ("over", "is_shown"),
     [
         ({}, True),
-        ({"state": Cohort.State.PLANNED}, False),
-        ({"state": Cohort.State.CLOSED}, False),
+        ({"state": Cohort.State.DRAFT}, False),
+        ({"state": Cohort.State.RETIRED}, False),
         ({"last_entry_on": TODAY - timedelta(days=1)}, False),
         ({"last_entry_on": TODAY}, True),
     ],

@@ -35,7 +35,7 @@ def save(admin):
 
 
 def fields(cohort: Cohort) -> dict[str, object]:
-    plain = ["name", "state", "seats", "delivery", "language", "starts_on", "ends_on", "last_entry_on"]
+    plain = ["name", "seats_least", "seats", "entry", "delivery", "language", "starts_on", "ends_on", "last_entry_on"]
     rows = list(cohort.blocks.order_by("weekday", "starts"))
     data = {name: getattr(cohort, name) for name in plain}
     data |= {
