@@ -26,6 +26,8 @@ CLINIC = ENV.clinic(debug=DEBUG)
 PRODUCT_NAME = "Tideway"
 # Where "Hide this page" leads: somewhere that anybody may be looking at (EXPERIENCE 4).
 NEUTRAL_SITE = ENV.text("NEUTRAL_SITE", "https://www.weather.gov/")
+# A file like intake/costs/sliding_scale.yaml with the clinic's own discounts by income; empty for the one that comes along.
+SLIDING_SCALE = ENV.text("SLIDING_SCALE", "")
 
 INSTALLED_APPS = [
     "unfold",

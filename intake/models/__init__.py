@@ -9,8 +9,8 @@ from intake.models.assessments import (
     QuestionnaireResponse,
 )
 from intake.models.inquiries import Inquiry, InquiryQuerySet
-from intake.models.papers import CHECK_ENDS_SOON, ELEMENTS, EXPIRES_SOON, Consent, Coverage
 from intake.models.money import Authorization, CareLevel, Estimate, EstimateLine, Installment, PaymentPlan
+from intake.models.papers import CHECK_ENDS_SOON, ELEMENTS, EXPIRES_SOON, Consent, Coverage
 from intake.models.people import (
     EARLIEST_BIRTH,
     CareTeamMember,
@@ -32,25 +32,26 @@ __all__ = [
     "AnswerChange",
     "Assessment",
     "Assignment",
-    "CareTeamMember",
     "Authorization",
     "CareLevel",
+    "CareTeamMember",
     "Channel",
     "Consent",
     "ContactWish",
     "Coverage",
-    "Inquiry",
     "Estimate",
     "EstimateLine",
+    "Inquiry",
     "InquiryQuerySet",
-    "InstrumentText",
     "Installment",
+    "InstrumentText",
+    "KeepApart",
     "Language",
     "Patient",
     "PatientQuerySet",
+    "PaymentPlan",
     "QuestionnaireResponse",
     "SafetyEvent",
-    "PaymentPlan",
     "SafetyEventQuerySet",
     "SafetyLevel",
     "SafetyPlan",
