@@ -2,6 +2,7 @@ from django.urls import path
 
 from intake.views import (
     addenda,
+    apart,
     checking,
     contact,
     flow,
@@ -76,6 +77,8 @@ urlpatterns = [
     path(f"{PERSON}coverage/estimates/<uuid:estimate>/", money.estimate, name="estimate"),
     path(f"{PERSON}coverage/plans/new/", money.new_plan, name="new_plan"),
     path(f"{PERSON}coverage/plans/<uuid:plan>/end/", money.end_plan, name="end_plan"),
+    path(f"{PERSON}keep-apart/", apart.keep_apart, name="keep_apart"),
+    path(f"{PERSON}keep-apart/<uuid:pair>/end/", apart.end_keep_apart, name="end_keep_apart"),
     path(f"{PERSON}contact/", contact.contact, name="record_contact"),
     path(f"{PERSON}contact/change/", contact.change_contact, name="change_contact"),
     path(f"{PERSON}contact/wishes/<slug:channel>/", contact.ask_wish, name="ask_wish"),

@@ -1,5 +1,6 @@
 """The tables of the intake, by what they keep."""
 
+from intake.models.apart import KeepApart
 from intake.models.assessments import (
     Addendum,
     AnswerChange,
