@@ -26,7 +26,7 @@ class CohortForm(forms.ModelForm):
         seats: int = self.cleaned_data["seats"]
         if self.instance.pk is None:
             return seats
-        taken = lock(self.instance).enrollments.live().count()
+        taken = lock(self.instance).enrollments.live(timezone.now()).count()
         if seats < taken:
             raise forms.ValidationError(f"{taken} seats are taken. Enter {taken} or more, or free some first.")
         return seats

@@ -62,7 +62,7 @@ def recheck(message: OutboxMessage, now: datetime) -> Verdict | None:
     if session is None or session.canceled_at or session.starts_at != message.occurrence_starts_at:
         return Cancel("The session is no longer planned at that time.")
     patient = Patient.objects.filter(public_id=of_key(message.recipient)).first()
-    if patient is None or not Enrollment.objects.live().filter(patient=patient, cohort=session.cohort_id).exists():
+    if patient is None or not Enrollment.objects.active().filter(patient=patient, cohort=session.cohort_id).exists():
         return Cancel("The person no longer has a seat there.")
     if patient.email != message.address or not patient.may_be_emailed:
         return Cancel("The person no longer wants reminders at this address.")

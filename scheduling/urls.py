@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import match, patient, staff
+from scheduling.views import match, patient, places, staff
 
 app_name = "scheduling"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("staff/", staff.today, name="today"),
     path("staff/people/<uuid:person>/", staff.person, name="person"),
     path("staff/people/<uuid:person>/places/<uuid:enrollment>/withdraw/", staff.withdraw, name="withdraw"),
+    path("staff/people/<uuid:person>/places/<uuid:enrollment>/", places.place, name="place"),
+    path("staff/people/<uuid:person>/places/<uuid:enrollment>/enroll/", places.take, name="take"),
+    path("staff/people/<uuid:person>/places/<uuid:enrollment>/move/", places.move, name="move"),
+    path("staff/people/<uuid:person>/places/<uuid:enrollment>/complete/", places.complete, name="complete"),
+    path("staff/people/<uuid:person>/group-agreement/", places.agreement, name="group_agreement"),
     path("staff/sessions/<uuid:session>/", staff.session, name="session"),
     path(
         "staff/people/<uuid:person>/recommendation/<uuid:recommendation>/match/",
@@ -20,7 +25,7 @@ urlpatterns = [
     ),
     path(
         "staff/people/<uuid:person>/recommendation/<uuid:recommendation>/match/<uuid:cohort>/",
-        match.enroll,
-        name="enroll",
+        match.hold,
+        name="hold",
     ),
 ]

@@ -180,7 +180,7 @@ def remind_again(cohort: Cohort, sessions: list[Session], *, moved: list[Session
         messaging.cancel(
             reason="The session was moved.", occurrences=[reminders.occurrence(session) for session in moved]
         )
-    seats = Enrollment.objects.live().filter(cohort=cohort).select_related("patient")
+    seats = Enrollment.objects.active().filter(cohort=cohort).select_related("patient")
     planned = [message for seat in seats for message in reminders.messages_for(seat.patient, sessions)]
     messaging.plan(planned, now=at)
 
