@@ -25,7 +25,7 @@ from intake.models import (
     PaymentPlan,
     SupportPerson,
 )
-from programs.models import Block, Cohort, Program, Room, RuleSet, Track, TrackCode, Vignette
+from programs.models import Block, Cohort, Program, PublicState, Room, RuleSet, Track, TrackCode, Vignette
 from programs.queries import digest
 from programs.rulebook import default_document, default_version
 from scheduling.models import Session
@@ -188,6 +188,19 @@ def assessment(*, owner: User | None = None, **over: Any) -> Assessment:
     return Assessment.objects.create(**{"patient": person, "owner": owner or person.registered_by, **over})
 
 
+def published() -> dict[str, Any]:
+    """Submitted by one person and published by another, long ago."""
+    writer, publisher = (
+        User.objects.get_or_create(
+            email=f"catalog-{name}@example.test", defaults={"name": name.title(), "password": "!", "is_active": False}
+        )[0]
+        for name in ("writer", "publisher")
+    )
+    then = NOON - timedelta(days=300)
+    who = {"submitted_by": writer, "submitted_at": then, "published_by": publisher, "published_at": then}
+    return {**who, "state": PublicState.PUBLISHED}
+
+
 def program(**over: Any) -> Program:
     number = next(_numbers)
     track, _ = Track.objects.get_or_create(
@@ -201,7 +214,7 @@ def program(**over: Any) -> Program:
         "neutral_name": "Skills program",
         "sentence": "Three evenings a week.",
         "weeks": 10,
-        "state": Program.State.PUBLISHED,
+        **published(),
     }
     return Program.objects.create(**{**values, **over})
 
@@ -224,7 +237,7 @@ def cohort(*, blocks: tuple[tuple[int, time], ...] = ((1, time(17, 30)), (3, tim
         "ends_on": date(2026, 5, 11),
         "last_entry_on": date(2026, 5, 1),
         "seats_least": 1,
-        "state": Cohort.State.PUBLISHED,
+        **published(),
     }
     made = Cohort.objects.create(**{**values, **over})
     Block.objects.bulk_create(Block(cohort=made, weekday=day, starts=starts) for day, starts in blocks)

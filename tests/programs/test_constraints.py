@@ -288,12 +288,6 @@ def test_who_makes_a_cohort_that_breaks_a_rule_is_told_which(over, sentence):
     assert sentence in told.value.messages
 
 
-def test_a_cohort_has_one_block_at_a_time():
-    cohort = make.cohort(blocks=((1, time(17, 30)),))
-
-    assert refused_by("block_starts_once", lambda: Block.objects.create(cohort=cohort, weekday=1, starts=time(17, 30)))
-
-
 @pytest.mark.parametrize("minutes", [14, 481])
 def test_a_block_lasts_15_to_480_minutes(minutes):
     cohort = make.cohort()
