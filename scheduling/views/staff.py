@@ -76,6 +76,7 @@ def person(request: StaffRequest, person: UUID) -> HttpResponse:
         "step": next_step(request.actor, patient.public_id, found, where),
         "reads_intake": request.actor.may("intake.read"),
         "reads_recommendation": request.actor.may("recommendation.read"),
+        "keeps_apart": request.actor.may("keepapart.write"),
         "may_withdraw": request.actor.may("enrollment.write"),
     }
     return render(request, "scheduling/person.html", context)

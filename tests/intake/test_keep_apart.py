@@ -219,3 +219,14 @@ def test_the_page_costs_the_same_queries(client, rosa, dana, pairs, django_asser
 
     with django_assert_num_queries(7):
         client.get(url(rosa))
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"), [(Role.CLINICIAN, True), (Role.SUPERVISOR, True), (Role.COORDINATOR, False)]
+)
+def test_the_way_there_is_on_the_summary_of_those_who_may(signed_in, rosa, dana, role, shown):
+    user = dana if role == Role.CLINICIAN else make.user(role, at=rosa.location)
+
+    summary = signed_in(user).get(reverse("scheduling:person", args=[rosa.public_id])).content.decode()
+
+    assert (url(rosa) in summary) is shown

@@ -231,7 +231,7 @@ def test_an_age_out_of_range_is_said_and_is_nothing_that_could_be_arranged():
         ("WI", {"delivery": "online", "states": frozenset({"IL", "WI"})}, True),
         ("WI", {"delivery": "online", "states": frozenset()}, True),  # nothing on record
         ("", {"delivery": "online", "states": frozenset({"IL"})}, True),
-        ("WI", {"states": frozenset({"IL"}), "place_state": "IL"}, True),  # they come to the place
+        ("IL", {"states": frozenset({"IL"}), "place_state": "WI"}, True),  # they come to the place
     ],
 )
 def test_a_cohort_is_licensed_where_the_person_is_during_its_meetings(where, offered, fits):
