@@ -143,6 +143,10 @@ class Money:
     earlier_estimates: list[Estimated]
     plan: Parts | None
 
+    @property
+    def is_authorized(self) -> bool:
+        return any(each.is_current for each in self.allowed)
+
 
 def money_of(patient: Patient, on: date, *, reads: bool) -> Money:
     """
