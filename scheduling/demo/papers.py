@@ -10,6 +10,7 @@ from accounts.models import User
 from intake.actions.contact import Wish, add_wishes
 from intake.models import Channel, Consent, Coverage, Patient, SupportPerson
 from intake.statements import asked_about, consent_text
+from scheduling.demo.money import write_money
 
 PAYERS: Final = (("Lakeshore Mutual", "Open Access PPO", "PPO"), ("Prairie Health Plan", "Choice HMO", "HMO"))
 RELATIONS: Final = ("partner", "parent", "sibling", "friend")
@@ -25,6 +26,7 @@ def write_papers(patient: Patient, *, number: int, at: datetime) -> None:
             consent(patient, supporter, by=by, at=patient.registered_at + timedelta(hours=1), ends_in=60 + number)
     if number % 3 != 2:
         check(patient, number=number, at=at)
+    write_money(patient, number=number, at=at)
 
 
 def say_how_to_reach(patient: Patient, *, by: User, wants_email: bool) -> None:
