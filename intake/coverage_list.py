@@ -32,9 +32,9 @@ def conditions(today: date) -> Mapping[str, Q]:
     none = Q(first__isnull=True)
     ending = Q(first__check_expires_on__lte=today + CHECK_ENDS_SOON)
     needed, soon = Q(first__authorization_needed=True), today + DAYS_BEFORE_END
-    missing = needed & Q(authorized_until__isnull=True)
-    running_out = Q(authorized_until__lte=soon) & (needed | Q(authorized_until__gte=today))
-    authorization = missing | running_out | Q(payer_is_asked=True)
+    missing = needed & Q(granted_until__isnull=True)
+    running_out = Q(granted_until__lte=soon) & (needed | Q(granted_until__gte=today))
+    authorization = missing | running_out | Q(asks_payer=True)
     return {
         "todo": none | ending | authorization,
         "none": none,
@@ -92,16 +92,16 @@ def worklist(*, actor: Actor, chosen: str, rows: int, today: date) -> Worklist[R
     until = own.filter(decision__in=Authorization.GRANTED).values("patient")
     people = Patient.objects.visible_to(actor).alias(
         first=FilteredRelation("coverages", condition=live),
-        authorized_until=Subquery(until.annotate(last=Max(Coalesce("last_covered_on", "ends_on"))).values("last")),
-        payer_is_asked=Exists(own.filter(decision=Authorization.Decision.PENDING)),
+        granted_until=Subquery(until.annotate(last=Max(Coalesce("last_covered_on", "ends_on"))).values("last")),
+        asks_payer=Exists(own.filter(decision=Authorization.Decision.PENDING)),
     )
     page = people.filter(filters[chosen]).annotate(
         payer=F("first__payer"),
         plan=F("first__plan"),
         holds_until=F("first__check_expires_on"),
         needs=F("first__authorization_needed"),
-        authorized_until=F("authorized_until"),
-        payer_is_asked=F("payer_is_asked"),
+        authorized_until=F("granted_until"),
+        payer_is_asked=F("asks_payer"),
     )
     ordered = page.order_by(F("holds_until").asc(nulls_first=True), "registered_at", "pk")
     listed = [Row(patient, today) for patient in ordered[: page_of(rows)]]

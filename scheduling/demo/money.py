@@ -39,7 +39,7 @@ def write_money(patient: Patient, *, number: int, at: datetime) -> None:
 
 
 def authorization(coverage: Coverage, said: dict[str, Any], *, by: User, at: datetime, today: date) -> None:
-    decided = {"decided_on": today - 15 * A_DAY} if said["decision"] != "pending" else {}
+    decided: dict[str, Any] = {"decided_on": today - 15 * A_DAY} if said["decision"] != "pending" else {}
     if said["decision"] == "denied":
         decided |= {"denial_reason": said["denial_reason"], "appeal_by_on": today + 45 * A_DAY}
     elif decided:
