@@ -80,7 +80,7 @@ def order(need: Need, match: Match) -> tuple[int, date, int, bool, bool, bool, i
         match.weight,
         offer.first_on or date.max,
         match.unasked,
-        bool(need.prefers) and offer.delivery != need.prefers,
+        offer.delivery != need.prefers,
         not offer.nearby,
         not short,
         short,

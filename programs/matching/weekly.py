@@ -36,6 +36,11 @@ class Slot:
         """Minutes since Monday 0:00."""
         return self.weekday * DAY + self.starts.hour * 60 + self.starts.minute
 
+    @property
+    def ends(self) -> time:
+        hours, minutes = divmod((self.begins + self.minutes) % DAY, 60)
+        return time(hours, minutes)
+
     def parts(self) -> list[Part]:
         """The parts of the day that the meeting touches."""
         begins = self.begins % DAY

@@ -11,16 +11,13 @@ from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
 from accounts.models import Location
 from intake.models import KeepApart, Patient
 from programs.matching.cohorts import Match, rank
-from programs.matching.offers import License, Need, Offer
+from programs.matching.offers import Need, Offer
 from programs.matching.weekly import WEEKDAYS
-from programs.models import Cohort, Credential, PublicState
+from programs.models import Cohort, Program, PublicState
 from scheduling.models import Enrollment
 from scheduling.models.seats import SeatState, takes_a_seat
-from scheduling.queries.needs import offset, slots_of
-
-# Training and peer certificates are good to have; they license nobody to lead a group (DOMAIN 10.3).
-Kind = Credential.Kind
-NO_LICENSE = frozenset({Kind.DBT, Kind.PE, Kind.CPT, Kind.EMDR, Kind.PEER})
+from scheduling.queries.around import Around, around_each, around_one
+from scheduling.queries.needs import offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +36,8 @@ class Option:
     def times(self) -> list[str]:
         """The weekly pattern, meetings at the same time on one line: "Tue, Thu 5:30 to 7:00 pm"."""
         days: dict[tuple[time, time], list[str]] = {}
-        for block in self.cohort.blocks.all():
-            days.setdefault((block.starts, block.ends), []).append(WEEKDAYS[block.weekday][:3])
+        for slot in sorted(self.match.offer.slots, key=lambda slot: slot.begins):
+            days.setdefault((slot.starts, slot.ends), []).append(WEEKDAYS[slot.weekday][:3])
         return [f"{', '.join(names)} {time_range(*span)}" for span, names in days.items()]
 
     @property
@@ -70,29 +67,35 @@ class Offered:
 def offered(patient: Patient, now: datetime) -> Offered:
     """Every cohort that is offered. One in which the person has a seat, or has one held, is not."""
     own = Enrollment.objects.live(now).filter(patient=patient).values("cohort")
-    cohorts = {cohort.pk: cohort for cohort in on_offer(patient, now).exclude(pk__in=own)}
+    rows = published(patient, now).exclude(pk__in=own)
+    cohorts = {cohort.pk: cohort for cohort in with_seats(rows, patient, now)}
+    around = around_each(cohorts, rows)
     offers = [
-        offer_of(each, each.taken, now, frees_at=each.frees_at, apart=each.apart, home=patient.location)  # type: ignore[attr-defined]
-        for each in cohorts.values()
+        offer_of(
+            cohort,
+            cohort.taken,  # type: ignore[attr-defined]
+            now,
+            around=around[key],
+            frees_at=cohort.frees_at,  # type: ignore[attr-defined]
+            apart=cohort.apart,  # type: ignore[attr-defined]
+            home=patient.location,
+        )
+        for key, cohort in cohorts.items()
     ]
     return Offered(cohorts, offers)
 
 
-def on_offer(patient: Patient, now: datetime) -> QuerySet[Cohort]:
-    """The published cohorts that are not over, with their seats and who is in them, in one query and its prefetches."""
+def published(patient: Patient, now: datetime) -> QuerySet[Cohort]:
+    """The published cohorts that are not over, where the person's clinic is."""
     today = now.astimezone(ZoneInfo(patient.location.zone)).date()
-    rows = Cohort.objects.filter(state=PublicState.PUBLISHED, program__state=PublicState.PUBLISHED, ends_on__gt=today)
-    rows = rows.select_related("program__track", "location", "room", "facilitator")
-    licenses = Credential.objects.exclude(kind__in=NO_LICENSE)
-    rows = rows.prefetch_related(
-        "blocks",
-        "entry_dates",
-        "payers",
-        Prefetch("facilitator__credentials", licenses, to_attr="licenses"),
-        "co_facilitators",
-        Prefetch("co_facilitators__credentials", licenses, to_attr="licenses"),
-    )
+    return Cohort.objects.filter(state=PublicState.PUBLISHED, program__state=PublicState.PUBLISHED, ends_on__gt=today)
+
+
+def with_seats(cohorts: QuerySet[Cohort], patient: Patient, now: datetime) -> QuerySet[Cohort]:
+    """Together with the seats that are taken; programs and places are few, so they are read once and shared."""
     held = Q(enrollments__state=SeatState.HELD, enrollments__held_until__gt=now)
+    rows = cohorts.select_related("facilitator")
+    rows = rows.prefetch_related(Prefetch("program", Program.objects.select_related("track")), "location")
     return rows.annotate(
         taken=Count("enrollments", filter=takes_a_seat(now, "enrollments__")),
         frees_at=Min("enrollments__held_until", filter=held),
@@ -109,6 +112,7 @@ def offer_of(
     taken: int,
     now: datetime,
     *,
+    around: Around | None = None,
     frees_at: datetime | None = None,
     apart: bool = False,
     home: Location | None = None,
@@ -117,6 +121,7 @@ def offer_of(
     The cohort as the pure part judges it.
 
     Args:
+        around: what was read for many cohorts at once; read here for this one when missing.
         taken: how many of its seats are taken now.
         frees_at: when the first of the seats that are held comes free.
         apart: somebody has a seat in it from whom the person is kept apart.
@@ -124,7 +129,7 @@ def offer_of(
     """
     place, program = cohort.location, cohort.program
     zone = ZoneInfo(place.zone)
-    payers = cohort.payers.all()
+    around = around or around_one(cohort)
     return Offer(
         key=cohort.pk,
         track=program.track.code,
@@ -137,33 +142,23 @@ def offer_of(
         taken=taken,
         language=cohort.language,
         delivery=cohort.delivery,
-        slots=slots_of(cohort),
+        slots=around.slots,
         now=now.astimezone(zone).replace(tzinfo=None),
         entry=cohort.entry,
-        entry_dates=tuple(each.on for each in cohort.entry_dates.all()),
+        entry_dates=around.entry_dates,
         seats_least=cohort.seats_least,
         frees_on=frees_at.astimezone(zone).date() if frees_at else None,
         age_least=program.age_least,
         age_most=program.age_most,
         # A program that names no state is licensed where it is.
         states=frozenset(program.states_licensed or [place.state]),
-        licenses=tuple(License(held.state, held.expires_on) for held in licenses_of(cohort)),
+        licenses=around.licenses,
         place=place.name,
         place_state=place.state,
         access=frozenset(place.access_features),
-        payers=frozenset(payer.name.casefold() for payer in payers if payer.is_active) if payers else None,
+        payers=around.payers,
         ways_to_pay=tuple(cohort.payment_options),
         apart=apart,
         nearby=home is None or cohort.location_id == home.pk,
         offset=offset(place.zone, now),
     )
-
-
-def licenses_of(cohort: Cohort) -> list[Credential]:
-    """Of everybody who leads it; read ahead for a whole list, or now for the one."""
-    leaders = [*([cohort.facilitator] if cohort.facilitator else []), *cohort.co_facilitators.all()]
-    found: list[Credential] = []
-    for leader in leaders:
-        ahead = getattr(leader, "licenses", None)
-        found += leader.credentials.exclude(kind__in=NO_LICENSE) if ahead is None else ahead
-    return found

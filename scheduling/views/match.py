@@ -46,7 +46,7 @@ def match(request: StaffRequest, person: UUID, recommendation: UUID) -> HttpResp
 @require_POST
 def hold(request: StaffRequest, person: UUID, recommendation: UUID, cohort: UUID) -> HttpResponse:
     patient = open_record(request.actor, person, "hold")
-    chosen = offers.on_offer(patient, timezone.now()).filter(public_id=cohort).first()
+    chosen = offers.published(patient, timezone.now()).filter(public_id=cohort).first()
     if chosen is None:
         return refused(request, patient, recommendation, gettext("This cohort is not on offer any more."))
     try:

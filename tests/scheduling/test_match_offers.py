@@ -171,6 +171,16 @@ def test_a_cohort_full_by_a_hold_says_when_that_runs_out(client, rosa):
     assert option.match.reasons[0].remedy == "Full until Mar 14: join the waitlist."
 
 
+def test_a_hold_that_ran_out_says_nothing_about_when_a_seat_comes_free(client, rosa):
+    made = cohort(rosa, seats=1)
+    people.held(make.patient(), made, until=make.NOON)
+    people.seat(make.patient(), made)
+
+    (option,) = page(client, rosa).context["near"]
+
+    assert option.match.reasons[0].remedy == "Full: join the waitlist."
+
+
 def test_a_hold_that_ran_out_takes_no_seat(client, rosa):
     made = cohort(rosa, name="Evenings", seats=1)
     people.held(make.patient(), made, until=make.NOON)
@@ -312,6 +322,23 @@ def test_a_seat_is_refused_with_the_same_sentence_and_nothing_more(client, rosa,
             deed.__wrapped__(**at)
         assert str(refused.value) == "Evenings: Not available for this person."
     assert not Enrollment.objects.filter(patient=rosa).exists()
+
+
+@pytest.mark.parametrize(
+    ("over", "said", "sentence"),
+    [
+        ({"age_most": 35}, {}, "For ages 18 to 35; the person is 36 on the first day."),
+        ({}, {"access_needs": ["elevator"]}, "The person needs an elevator; none is on record there."),
+        ({}, {"session_language": "es", "available_tue": [], "setting": "telehealth"}, None),
+    ],
+)
+def test_a_seat_is_refused_over_what_no_wish_can_change_and_never_over_a_wish(dana, over, said, sentence):
+    rosa = people.asked_and_decided(dana, **said)
+    made = cohort(rosa, program=make.program(**over))
+
+    match = seats.judged(made, 0, seats.standing(rosa), make.NOON)
+
+    assert [reason.sentence for reason in match.reasons] == ([sentence] if sentence else [])
 
 
 # ---- What if ----
@@ -498,21 +525,21 @@ def test_the_match_costs_the_same_queries_for_one_cohort_as_for_thirty(
     for number in range(cohorts):
         furnished(rosa, number)
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         response = page(client, rosa, all="1", **asked)
 
     assert len(names(response)) == cohorts
 
 
-def test_candidates_are_one_query_and_its_prefetches(rosa):
+def test_candidates_are_one_query_and_what_stands_around_them(rosa):
     for number in range(3):
         furnished(rosa, number)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as seen:
+    with CaptureQueriesContext(connection) as seen:
         found = offered(rosa, make.NOON)
 
     assert len(found.offers) == 3
-    assert len(seen) == 7  # blocks, entry dates, payers, licenses, those who lead beside, and their licenses
-    assert [query["sql"].startswith('SELECT "programs_cohort"') for query in seen] == [True] + 6 * [False]
+    assert len(seen) == 8  # programs, places, blocks, entry dates, payers, those who lead beside, licenses
+    assert [query["sql"].startswith('SELECT "programs_cohort"."id", "programs_cohort"') for query in seen] == [
+        True
+    ] + 7 * [False]

@@ -174,7 +174,7 @@ def test_the_seat_that_a_person_has_is_shown_and_not_on_offer(client, rosa):
     response = client.get(match_url(rosa))
 
     assert "Rosa has a place in Evenings (Skills program), since Mon, Mar 9." in words(response)
-    assert response.context["fits"] == []
+    assert [response.context[block] for block in ("fits", "near", "others")] == [[], [], []]
 
 
 def test_a_place_that_is_held_says_until_when_and_is_not_on_offer_until_then(client, rosa, clock):
