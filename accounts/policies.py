@@ -50,6 +50,8 @@ POLICIES: Final[Mapping[str, frozenset[Role]]] = {
     "consent.read": frozenset({Role.CLINICIAN, Role.SUPERVISOR}),
     "consent.write": frozenset({Role.CLINICIAN, Role.SUPERVISOR}),
     "enrollment.write": STAFF_ROLES,
+    "waitlist.read": STAFF_ROLES,
+    "waitlist.write": frozenset({Role.COORDINATOR}),
     "session.read": STAFF_ROLES,
     "message.read": frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     "message.write": frozenset({Role.COORDINATOR}),

@@ -14,6 +14,7 @@ from messaging import actions as messaging
 from messaging.tasks import ring
 from programs.models import Cohort
 from scheduling import reminders
+from scheduling.actions.offers import given_up, seated
 from scheduling.actions.seating import (
     AlreadyEnrolled,
     CohortFull,
@@ -191,6 +192,7 @@ def seat_at(desk: Desk, held: Enrollment | None, *, by: User, kind: Kind, leavin
         held.state, held.enrolled_by, held.enrolled_at = State.ACTIVE, by, desk.at
         held.save(update_fields=["state", "enrolled_by", "enrolled_at"])
     expect(desk, sessions)
+    seated(seat, by=by, at=desk.at)
     return Enrolled(seat, seats_left=desk.cohort.seats - taken - 1)
 
 
@@ -276,6 +278,8 @@ def give_up(desk: Desk, enrollment: Enrollment, *, by: User, reason: str = "") -
     end(seat, State.WITHDRAWN, by=by, at=desk.at, reason=reason)
     if had:
         expect_no_longer(desk.person, seat.cohort, reason="The person gave up the seat.", at=desk.at)
+    else:
+        given_up(seat, by=by, at=desk.at)
 
 
 def complete(*, enrollment: Enrollment, by: User, at: datetime) -> None:

@@ -17,6 +17,7 @@ from programs.models import Cohort, Decision, Recommendation
 from scheduling import actions
 from scheduling.demo.catalog import load_catalog
 from scheduling.demo.forms import give_forms
+from scheduling.demo.papers import sign_before_the_first_session
 from scheduling.demo.people import Cast, Person, everybody, make_inquiries
 from scheduling.demo.rules import publish_rules
 from scheduling.demo.safety import load_alerts
@@ -107,6 +108,7 @@ def seat(patient: Patient, recommendation: Recommendation, now: datetime) -> boo
     today: date = now.date()
     running = Cohort.objects.filter(program__track__code=track, starts_on__lte=today)
     # The emptiest first, so that every room has people in it.
+    sign_before_the_first_session(patient, at=recommendation.made_at)
     cohorts = running.annotate(taken=Count("enrollments")).order_by("taken", "starts_on")
     for cohort in cohorts.filter(language=patient.language).exclude(delivery=Cohort.Delivery.ONLINE):
         try:

@@ -1,7 +1,8 @@
-"""When: seats held and taken, meetings with their instants, and what people say about coming."""
+"""When: seats held and taken, meetings with their instants, what people say about coming, and who waits."""
 
 from scheduling.models.seats import Enrollment, EnrollmentQuerySet, GroupAgreement, SeatKind, SeatState, takes_a_seat
 from scheduling.models.sessions import Reply, Session, SessionQuerySet
+from scheduling.models.waitlist import SeatOffer, Urgency, WaitlistEntry, WaitlistEntryQuerySet, WaitlistStep
 
 __all__ = [
     "Enrollment",
@@ -9,8 +10,13 @@ __all__ = [
     "GroupAgreement",
     "Reply",
     "SeatKind",
+    "SeatOffer",
     "SeatState",
     "Session",
     "SessionQuerySet",
+    "Urgency",
+    "WaitlistEntry",
+    "WaitlistEntryQuerySet",
+    "WaitlistStep",
     "takes_a_seat",
 ]

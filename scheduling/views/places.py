@@ -145,7 +145,7 @@ def agreement(request: StaffRequest, person: UUID) -> HttpResponse:
         if held:
             return redirect("scheduling:place", patient.public_id, held.public_id)
         return redirect("scheduling:person", patient.public_id)
-    context = {"patient": patient, "form": form, "words": words}
+    context = {"patient": patient, "form": form, "agreement": words}
     return render(request, "scheduling/agreement.html", context, status=status_of(request, form, ""))
 
 

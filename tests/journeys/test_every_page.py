@@ -32,6 +32,7 @@ OF_ROLE = {
         "/staff/inquiries/",
         "/staff/inquiries/new/",
         "/staff/coverage/",
+        "/staff/waitlist/",
         "/staff/messages/",
     ),
     Role.SUPERVISOR: ("/staff/", "/staff/people/", "/staff/safety/", "/staff/inquiries/", "/staff/messages/"),

@@ -95,13 +95,15 @@ def test_an_open_check_stands_in_its_row_and_a_forged_press_is_refused(desk, ros
 
 def test_signing_the_agreement_leads_back_to_the_place(desk, rosa, held):
     path = reverse("scheduling:group_agreement", args=[rosa.public_id])
-    form = desk.get(path).context["form"]
+    page = desk.get(path)
+    form = page.context["form"]
     data = {"text_version": "1.en", "key": str(form["key"].value()), "signature": "Somebody Else"}
 
     wrong = desk.post(path, data)
     right = desk.post(path, {**data, "signature": "rosa  marlow"}, follow=True)
     desk.post(path, {**data, "signature": "Rosa Marlow"})
 
+    assert "Group agreement In a group we hear things that are not ours to pass on." in words(page)
     assert wrong.status_code == 422
     assert "Type the name of the person who signs: Rosa Marlow" in words(wrong)
     assert right.redirect_chain == [(url(held), 302)]
