@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import ClassVar
 from uuid import uuid4
 
@@ -166,6 +166,14 @@ class Cohort(Published):
     def clean(self) -> None:
         if self.room and self.location_id and self.room.location_id != self.location_id:
             raise ValidationError({"room": f"That room is at {self.room.location}. Choose one at {self.location}."})
+
+    @staticmethod
+    def last_entry(entry: str, said: date | None, starts_on: date, ends_on: date) -> date:
+        """A closed cohort has a last entry date of its own, the end of the second week if nobody said one."""
+        last_day = max(ends_on - timedelta(days=1), starts_on)
+        if entry != Cohort.Entry.CLOSED:
+            return last_day
+        return said or min(starts_on + timedelta(days=13), last_day)
 
     @property
     def payment_names(self) -> list[str]:
