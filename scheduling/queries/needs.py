@@ -51,7 +51,8 @@ def need_of(patient: Patient, where: Standing, now: datetime) -> Need:
         delivery=delivery,
         prefers=delivery,
         languages=frozenset({language if language in Language.values else patient.language}),
-        payer=coverage.payer if coverage else "",
+        # Who pays for this kind of care, which is not always who pays for the rest.
+        payer=(coverage.carve_out or coverage.payer) if coverage else "",
         offset=offset(patient.zone, now),
         busy=busy(patient, now),
     )
