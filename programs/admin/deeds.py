@@ -167,8 +167,6 @@ class Reviewed(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": f"{deed.title}: {row}",
-            "opts": self.opts,
-            "original": row,
             "row": row,
             "deed": deed,
             "refused": refused,

@@ -110,7 +110,6 @@ class Exchanged(ImportExportModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": f"Import {self.opts.verbose_name_plural}",
-            "opts": self.opts,
             "form": form,
             "report": report,
             "key": key,

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from accounts.models import Location, Role, RoleAssignment, User
+from programs.listing import words_of
 from programs.models import (
     Accreditation,
     Block,
@@ -59,6 +60,9 @@ def load_catalog(*, today: date) -> None:
         starts_on = today + timedelta(days=row["in"])
         ends_on, place = starts_on + timedelta(days=row["days"]), places.get(row.get("at", ""))
         Closure.objects.create(location=place, name=row["name"], starts_on=starts_on, ends_on=ends_on)
+    published: list[Program | Cohort] = [*Program.objects.all(), *Cohort.objects.all()]
+    for each in published:
+        type(each)._default_manager.filter(pk=each.pk).update(published_as=words_of(each))
 
 
 def dated(row: dict[str, Any], today: date, besides: str) -> dict[str, Any]:
