@@ -165,10 +165,6 @@ def test_the_hours_of_a_level_are_in_order_and_of_a_level():
     assert hours("iop", 540, None).most_minutes is None
 
 
-def test_a_location_offers_known_features():
-    assert refused_by("location_access_is_known", lambda: make.location(access_features=["step_free", "pool"]))
-
-
 # ---- people, closures
 
 
