@@ -13,8 +13,8 @@ from hypothesis import given as all_of
 from hypothesis import strategies as st
 
 from accounts.models import Role
-from programs.exchange import CohortResource, FileRefused, ProgramResource, read_table, table, write_table
-from programs.models import Accreditation, Block, Cohort, EntryDate, Payer, Program
+from programs.exchange import read_table, write_table
+from programs.models import Accreditation, Block, Cohort, Program
 from tests import make
 from tests.programs.test_admin import url
 
@@ -22,29 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(signed_in):
-    return signed_in(make.user(Role.ADMIN, is_staff=True, is_superuser=True))
-
-
-@pytest.fixture
-def evenings() -> Program:
-    return make.program(slug="evenings", name="Evenings")
-
-
-@pytest.fixture
-def cohort(evenings) -> Cohort:
-    """A draft that says something in every column."""
-    place = make.location(name="Mill Street")
-    lead = make.clinician(email="dana@example.test", at=place)
-    made = make.cohort(
-        program=evenings, name="Spring", state="draft", entry="semi_open", location=place, seats_least=4, seats=10,
-        room=make.room(location=place, name="Room 1"), facilitator=lead, last_entry_on=date(2026, 5, 10),
-        payment_options=["plan", "assistance"], blocks=((1, time(17, 30)), (3, time(9))),
-    )  # fmt: skip
-    EntryDate.objects.create(cohort=made, on=date(2026, 3, 30))
-    made.payers.add(Payer.objects.create(name="Lakeshore, Mutual"), Payer.objects.create(name="Prairie"))
-    made.co_facilitators.add(make.clinician(email="joel@example.test", at=place))
-    return made
+def cohort(spring) -> Cohort:
+    return spring
 
 
 def export(desk, model=Cohort) -> bytes:
@@ -346,65 +325,3 @@ def test_new_programs_come_with_what_they_say(desk):
         (2, "telehealth", "“si” is neither yes nor no."),
         (2, "name", "Program with this Name already exists."),
     ]
-
-
-# ---- files that are none
-
-
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
-        (b"", "The file is empty."),
-        (b"\n\n", "The file is empty. Choose one with a row of column names and at least one row below it."),
-        (b"program,name\n", "The file has column names and no row below them."),
-        (b"program,name,colour\na,b,c\n", "Columns that nobody knows here: colour."),
-        (b"program,seats\na,1\n", "Columns are missing by which a row is found: name."),
-        (b"program,name,name\na,b,c\n", "A column stands twice: name."),
-        (b"program,name\na,b,c\n", "Line 2 has 3 cells, and the first line names 2 columns."),
-        (b'program,name\na,"b\n', "Line 2 is not CSV"),
-        ("program,name\nÄ,b\n".encode("latin-1"), "The file is not UTF-8."),
-        (b"program,name\na," + b"b" * 5001, "Line 2 has a cell with more than 5,000 characters."),
-        (b"program,name\n" + b"a,b\n" * 5001, "The file has more than 5,000 rows."),
-        (b"program,name\n" + b"a," + b"b" * 2_100_000, "The file is larger than 2 MB."),
-        (b"PK\x03\x04\xff\xfe\x00", "The file is not UTF-8."),
-    ],
-)
-def test_a_file_that_is_none_gets_a_sentence(desk, data, sentence):
-    page = upload(desk, data)
-
-    assert page.status_code == 200
-    [error] = page.context["form"].errors["file"]
-    assert error.startswith(sentence)
-
-
-def test_a_mark_of_utf_8_and_other_line_ends_are_read(desk, cohort):
-    page = upload(desk, b"\xef\xbb\xbf" + file_of(autumn(), lines="\n"))
-
-    assert page.context["report"].new == 1
-
-
-def test_a_file_within_its_limit_may_be_larger_than_a_form(desk, cohort):
-    note = "a" * 4000
-    make.program(slug="big")
-    rows = [{"slug": "big", "evidence_note": note}] + [{"slug": f"s{n}", "evidence_note": note} for n in range(400)]
-
-    page = upload(desk, file_of(*rows), Program)
-
-    assert page.status_code == 200
-    assert page.context["report"].problems  # read whole: the new ones lack their names
-
-
-def test_only_administrators_bring_a_file_in(signed_in, cohort):
-    other = signed_in(make.user(Role.COORDINATOR, is_staff=True, is_superuser=True))
-
-    for page in ("export", "import", "process_import"):
-        assert other.get(url(Cohort, page)).status_code == 404
-        assert other.post(url(Cohort, page)).status_code == 404
-
-
-def test_every_column_is_known_to_both_ways():
-    for resource in (ProgramResource(), CohortResource()):
-        assert len(set(resource.columns())) == len(resource.columns())
-        assert set(resource.keys) <= set(resource.columns())
-    with pytest.raises(FileRefused):
-        table.refuse_headers(["a"] * 61, ["a"], [])
