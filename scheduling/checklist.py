@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from accounts.policies import Actor
 from intake.models import Coverage
 from intake.papers import Check, here, live_coverage
-from iop.templatetags.when import clock_bare, day_short
+from intake.presentation import clock
 from scheduling import permissions
 from scheduling.models import Enrollment, SeatState
 from scheduling.standing import Ahead
@@ -33,6 +35,15 @@ def rows(seat: Enrollment, ahead: Ahead, actor: Actor, now: datetime) -> list[Ro
     ]
 
 
+def zone_of(seat: Enrollment) -> ZoneInfo:
+    return ZoneInfo(seat.cohort.location.zone)
+
+
+def day_short(at: datetime, zone: ZoneInfo) -> str:
+    """ "Wed, Mar 11"."""
+    return date_format(at.astimezone(zone), "D, M j")
+
+
 def recommendation_url(seat: Enrollment, ahead: Ahead, actor: Actor) -> str:
     made = ahead.where.recommendation
     if made is None or not actor.may("recommendation.read"):
@@ -44,7 +55,7 @@ def decision(seat: Enrollment, ahead: Ahead, actor: Actor) -> Row:
     url, decided = recommendation_url(seat, ahead, actor), ahead.where.decision
     if refused := permissions.refusal_to_hold(ahead.where, ahead.clinicians):
         return blocked(_("Decision"), refused, url)
-    words = {"day": day_short(decided.at, seat.cohort.location.zone), "who": decided.by} if decided else {}
+    words = {"day": day_short(decided.at, zone_of(seat)), "who": decided.by} if decided else {}
     return {"title": _("Decision"), "url": url, "status": _("%(who)s, %(day)s") % words, "tone": DONE}
 
 
@@ -95,12 +106,12 @@ def coverage(seat: Enrollment, now: datetime) -> Row:
 
 
 def place(seat: Enrollment, now: datetime) -> Row:
-    zone = seat.cohort.location.zone
+    zone = zone_of(seat)
     row = {"title": _("Place"), "hint": f"{seat.cohort.program.neutral_name}, {seat.cohort.name}"}
     if seat.has_run_out(now):
         return {**row, "status": _("Ran out")}
     if seat.state == SeatState.HELD and seat.held_until:
-        words = {"day": day_short(seat.held_until, zone), "time": clock_bare(seat.held_until, zone)}
+        words = {"day": day_short(seat.held_until, zone), "time": clock(seat.held_until, zone)}
         return {**row, "status": _("Held until %(day)s, %(time)s") % words, "tone": "dusk"}
     if seat.state == SeatState.ACTIVE and seat.enrolled_at:
         return {**row, "status": _("Since %(day)s") % {"day": day_short(seat.enrolled_at, zone)}, "tone": DONE}
@@ -108,12 +119,12 @@ def place(seat: Enrollment, now: datetime) -> Row:
 
 
 def first_session(seat: Enrollment, now: datetime) -> Row:
-    title, zone = _("First session"), seat.cohort.location.zone
+    title, zone = _("First session"), zone_of(seat)
     begins = max(seat.since or now, now) if seat.takes_seat(now) else now
     ahead = seat.cohort.sessions.planned().filter(during__startswith__gt=begins).order_by("during").first()
     if ahead is None or not seat.takes_seat(now):
         return {"title": title, "status": _("None planned")}
-    words = f"{day_short(ahead.starts_at, zone)}, {clock_bare(ahead.starts_at, zone)}"
+    words = f"{day_short(ahead.starts_at, zone)}, {clock(ahead.starts_at, zone)}"
     return {
         "title": title,
         "hint": ahead.title,

@@ -34,8 +34,11 @@ def messages_for(patient: Patient, sessions: Iterable[Session]) -> list[OutboxMe
 
     The time is told on the clock of `Session.zone_for`; quiet hours are those where the person is.
     """
-    if not patient.may_be_emailed:
-        return []
+    return for_each(patient, sessions) if patient.may_be_emailed else []
+
+
+def for_each(patient: Patient, sessions: Iterable[Session]) -> list[OutboxMessage]:
+    """The same for somebody of whom it is known that we may."""
     home = ZoneInfo(patient.zone)
     return [
         OutboxMessage(

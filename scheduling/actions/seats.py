@@ -34,6 +34,7 @@ from scheduling.actions.seating import (
     until,
     write,
 )
+from scheduling.actions.straight import take_straight
 from scheduling.models import Enrollment, Session
 from scheduling.models import SeatKind as Kind
 from scheduling.models import SeatState as State
@@ -145,18 +146,25 @@ def give_seat(*, patient: Patient, cohort: Cohort, by: User, at: datetime, kind:
 
 def enroll_from_hold(*, enrollment: Enrollment, by: User, at: datetime) -> Enrolled:
     """
-    Make a held place the person's own.
+    Make a held place the person's own; somebody who has another main program leaves that one for it.
 
     Raises:
         HoldExpired: it was held until a moment that is past; the sentence says what can be done.
         AlreadyEnrolled: it is the person's own already.
         EnrollmentRefused: as `enroll`, or the hold was given up.
+        WithdrawalRefused: they have lost the other one meanwhile.
     """
+    left = patiently(lambda: take_straight(enrollment, by=by, at=at))
+    if left is not None:
+        return Enrolled(enrollment, seats_left=left)
+    # A transaction of its own: the long way may need a second cohort, whose lock comes before the person's.
     return patiently(lambda: _enroll_from_hold(enrollment=enrollment, by=by, at=at))
 
 
 @transaction.atomic(durable=True)
 def _enroll_from_hold(*, enrollment: Enrollment, by: User, at: datetime) -> Enrolled:
+    if main := places.main_elsewhere(enrollment):
+        return exchange(main, enrollment.cohort, held=enrollment, by=by, at=at)
     desk = sit_down(enrollment.patient, enrollment.cohort, at=at)
     held = next((seat for seat in desk.seats if seat.pk == enrollment.pk), None)
     if held is None:
@@ -223,14 +231,30 @@ def transfer(*, enrollment: Enrollment, cohort: Cohort, by: User, at: datetime, 
 
 @transaction.atomic(durable=True)
 def _transfer(*, enrollment: Enrollment, cohort: Cohort, by: User, at: datetime, reason: str) -> Enrolled:
+    return exchange(enrollment, cohort, by=by, at=at, reason=reason)
+
+
+def exchange(
+    enrollment: Enrollment,
+    cohort: Cohort,
+    *,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    held: Enrollment | None = None,
+) -> Enrolled:
+    """The rows of `transfer`; with `held` only into the place that is held."""
     desk = sit_down(enrollment.patient, cohort, enrollment.cohort, at=at)
-    held = refuse_here(desk, may_be_held=True)
+    here = refuse_here(desk, may_be_held=True)
+    if held is not None and (here is None or here.pk != held.pk):
+        held.refresh_from_db()
+        raise refusal_of_lost(held, desk)
     seat = had_by(desk, enrollment)
     # Ended first: the database allows one main program at a time.
     end(seat, State.TRANSFERRED, by=by, at=at, reason=reason)
     desk.seats.remove(seat)
     expect_no_longer(desk.person, seat.cohort, reason="The person moved to another cohort.", at=at)
-    return seat_at(desk, held, by=by, kind=Kind(seat.kind), leaving=seat.cohort)
+    return seat_at(desk, here, by=by, kind=Kind(seat.kind), leaving=seat.cohort)
 
 
 def had_by(desk: Desk, enrollment: Enrollment) -> Enrollment:

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from intake.models import Consent, Patient
 from intake.papers import active_consent, here
 from programs.models import Block, BlockKind, Cohort, Format, LevelHours, TrackCode
-from scheduling.models import Enrollment, GroupAgreement
+from scheduling.models import Enrollment, GroupAgreement, SeatKind
 from scheduling.queries.match import Option, offered
 from scheduling.queries.needs import need_of
 from scheduling.queries.seats import standing, team_names
@@ -54,3 +54,11 @@ def other_options(seat: Enrollment, now: datetime) -> list[Option]:
     # The times of the seat that they leave are free.
     free = replace(need, busy=tuple(each for each in need.busy if each.name != seat.cohort.name))
     return [option for option in offered(seat.patient, now).ranked(free) if option.match.fits or option.match.is_wish]
+
+
+def main_elsewhere(held: Enrollment) -> Enrollment | None:
+    """The main program that somebody leaves when they take a place that is held for them in another."""
+    if held.kind != SeatKind.PRIMARY:
+        return None
+    rows = Enrollment.objects.active().filter(patient=held.patient_id, kind=SeatKind.PRIMARY)
+    return rows.exclude(cohort=held.cohort_id).select_related("cohort", "patient").first()

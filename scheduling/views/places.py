@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.policies import Actor, policy
 from intake.models import Patient
-from intake.queries import open_record
+from intake.queries import note_opened, open_record
 from intake.statements import group_agreement
 from scheduling import actions, checklist
 from scheduling.forms import AgreementForm, MoveForm
@@ -23,6 +23,7 @@ from scheduling.models import Enrollment
 from scheduling.permissions import refusal_to_end, refusal_to_enroll
 from scheduling.queries import places
 from scheduling.queries import staff as queries
+from scheduling.queries.straight import seat_to_take
 
 
 class StaffRequest(HttpRequest):
@@ -54,6 +55,7 @@ def draw(request: StaffRequest, patient: Patient, seat: Enrollment, refusal: str
         "has_run_out": seat.has_run_out(now) or (seat.enrolled_at is None and seat.ended_at and not seat.ended_by_id),
         "held_back": refusal_to_enroll(ahead),
         "recommendation": ahead.where.recommendation,
+        "leaving": places.main_elsewhere(seat) if seat.state == Enrollment.State.HELD else None,
         "may_write": request.actor.may("enrollment.write"),
         "refusal": refusal,
     }
@@ -65,16 +67,19 @@ def draw(request: StaffRequest, patient: Patient, seat: Enrollment, refusal: str
 @require_POST
 def take(request: StaffRequest, person: UUID, enrollment: UUID) -> HttpResponse:
     """Enroll: the held place becomes the person's own."""
-    patient, seat = open_place(request, person, enrollment, "enroll")
+    # Read as a save is, and on record all the same; it comes by the door when the page has to be shown again.
+    seat = seat_to_take(request.actor, person, enrollment)
+    if seat is None:
+        raise Http404
+    note_opened(request.actor, person, "enroll")
     try:
         done = actions.enroll_from_hold(enrollment=seat, by=request.actor.user, at=timezone.now())
-    except actions.EnrollmentRefused as refused:
-        seat.refresh_from_db()
-        return draw(request, patient, seat, str(refused))
+    except (actions.EnrollmentRefused, actions.WithdrawalRefused) as refused:
+        return draw(request, *open_place(request, person, enrollment, "place"), str(refused))
     words = gettext("%(name)s has a place in %(cohort)s. Places left there: %(left)d.")
-    names = {"name": patient.called, "cohort": seat.cohort.name, "left": done.seats_left}
+    names = {"name": seat.patient.called, "cohort": seat.cohort.name, "left": done.seats_left}
     messages.success(request, words % names)
-    return redirect("scheduling:person", patient.public_id)
+    return redirect("scheduling:person", person)
 
 
 @policy("enrollment.write")

@@ -9,9 +9,11 @@ import pytest
 
 from accounts.models import Role
 from accounts.policies import Actor
+from intake.models import KeepApart
 from messaging.models import OutboxMessage, State
 from programs.models import Cohort, LevelHours
 from scheduling import actions
+from scheduling.actions import seats
 from scheduling.models import Enrollment, Session
 from tests import make
 from tests.scheduling import people
@@ -283,14 +285,15 @@ def test_what_stands_beside_may_be_another_program_than_the_one_decided():
 
 def test_all_together_stays_within_the_hours_of_the_level():
     LevelHours.objects.create(level="iop", least_minutes=9 * 60, most_minutes=19 * 60)
-    person = people.ready(last_name="Marlow")
+    person, beside = people.ready(last_name="Marlow"), make.program(level="outpatient")
     enroll(person, make.cohort(blocks=tuple((day, time(hour)) for day in range(5) for hour in (9, 11))))
-    full = make.cohort(name="Evenings", blocks=tuple((day, time(17)) for day in range(3)))
+    full = make.cohort(name="Evenings", program=beside, blocks=tuple((day, time(17)) for day in range(3)))
 
     assert refused(lambda: enroll(person, full, kind="adjunct")) == (
         "With Evenings Rosa M. would meet 19.5 hours a week. The level of care has 19 at most."
     )
-    assert enroll(person, make.cohort(blocks=((0, time(17)), (1, time(17)))), kind="adjunct").seats_left == 7
+    less = make.cohort(program=beside, blocks=((0, time(17)), (1, time(17))))
+    assert enroll(person, less, kind="adjunct").seats_left == 7
 
 
 # ---- Moving, giving up, completing
@@ -379,3 +382,73 @@ def test_a_place_held_is_given_up_without_a_word_to_the_outbox():
 
     seat.refresh_from_db()
     assert (seat.state, seat.ended_by) == (Enrollment.State.WITHDRAWN, seat.held_by)
+
+
+# ---- The straight way, and the long one
+
+
+def test_the_straight_way_is_taken_when_nothing_is_in_the_way(monkeypatch):
+    person, cohort = people.ready(), make.cohort(seats=3)
+    seat = hold(person, cohort).enrollment
+    monkeypatch.setattr(seats, "_enroll_from_hold", lambda **_: pytest.fail("It went the long way."))
+
+    assert take(seat).seats_left == 2
+
+
+@pytest.mark.parametrize("wants", [True, False, None])
+def test_both_ways_leave_the_same_behind(monkeypatch, wants):
+    def outcome(straight):
+        with monkeypatch.context() as patch:
+            if not straight:
+                patch.setattr(seats, "take_straight", lambda *_args, **_over: None)
+            person, cohort = people.ready(may_email=wants), make.cohort(seats=3)
+            seat = hold(person, cohort).enrollment
+            left = take(seat, at=make.NOON).seats_left
+            seat.refresh_from_db()
+            rows = OutboxMessage.objects.filter(recipient__contains=str(person.public_id))
+            told = rows.values_list("kind", "due_at", "send_until", "language", "context", "state")
+            ended = (seat.state, seat.enrolled_at, seat.enrolled_by == person.registered_by, seat.ended_at)
+            return left, ended, sorted(map(str, told))
+
+    assert outcome(straight=True) == outcome(straight=False)
+
+
+def test_what_changed_since_the_hold_is_looked_at_the_long_way():
+    person = people.ready(last_name="Marlow")
+    cohort = make.cohort(name="Evenings")
+    seat = hold(person, cohort).enrollment
+    people.decided(person, choice="other_track", track="trauma", at=MONDAY_NOON + timedelta(hours=1))
+
+    assert refused(lambda: take(seat, at=make.NOON)) == "Evenings: For another program than the one decided."
+
+
+def test_who_is_kept_apart_since_the_hold_is_not_put_together():
+    person, cohort = people.ready(), make.cohort()
+    other = people.ready()
+    enroll(other, cohort)
+    seat = hold(person, cohort).enrollment
+    first, second = sorted((person, other), key=lambda each: each.pk)
+    KeepApart.objects.create(first=first, second=second, why="other", recorded_by=person.registered_by)
+
+    assert "Not available for this person" in refused(lambda: take(seat))
+
+
+def test_taking_a_held_place_leaves_the_other_main_program_for_it():
+    person, old, new = people.ready(), make.cohort(name="Mornings"), make.cohort(name="Evenings")
+    had = enroll(person, old).enrollment
+    seat = hold(person, new).enrollment
+
+    done = take(seat, at=make.NOON)
+
+    had.refresh_from_db()
+    assert (had.state, done.enrollment, done.enrollment.state) == ("transferred", seat, "active")
+
+
+def test_a_hold_that_ran_out_leaves_nothing_for_it():
+    person = people.ready()
+    had = enroll(person, make.cohort()).enrollment
+    seat = hold(person, make.cohort()).enrollment
+
+    assert refused(lambda: take(seat, at=LATER), actions.HoldExpired).startswith("This place was held until")
+    had.refresh_from_db()
+    assert had.state == "active"
