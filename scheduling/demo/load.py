@@ -21,6 +21,7 @@ from scheduling.demo.papers import sign_before_the_first_session
 from scheduling.demo.people import Cast, Person, everybody, make_inquiries
 from scheduling.demo.rules import publish_rules
 from scheduling.demo.safety import load_alerts
+from scheduling.demo.waiting import load_waitlist
 from scheduling.models import Enrollment, Reply, Session
 
 MARK = "clinician@demo.test"
@@ -47,8 +48,9 @@ def load(*, now: datetime) -> bool:
         began = datetime.combine(cohort.starts_on, time.min, ZoneInfo(cohort.location.zone))
         actions.generate_sessions(cohort=cohort, at=began)
     seated = give_seats(now)
+    waiting = load_waitlist(now)
     alerted = load_alerts(now)
-    return fresh or ruled or seated or alerted
+    return fresh or ruled or seated or waiting or alerted
 
 
 def load_people(now: datetime) -> None:

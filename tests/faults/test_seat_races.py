@@ -15,13 +15,15 @@ from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.db import violates
 from accounts.models import Role
 from programs.models import Cohort
 from scheduling import actions
-from scheduling.models import Enrollment
+from scheduling.actions import waitlist
+from scheduling.models import Enrollment, SeatOffer
 from tests import make
 from tests.faults.processes import free_port, is_up, wait_until, web
 from tests.faults.seats import Desk, a_cohort, hold_path, ready_people, seat_path, together
@@ -123,6 +125,23 @@ def test_seats_that_are_taken_away_meanwhile_are_never_those_that_people_have(ru
     cohort.refresh_from_db()
     assert taken(cohort) == cohort.seats < SEATS
     assert refused in ([True], [])
+
+
+def test_two_coordinators_offer_a_place_to_the_same_person_and_one_is_told(running, place):
+    program = make.program()
+    cohorts = [a_cohort(place, hour=hour, program=program, seats=1) for hour in (9, 17)]
+    (person,), by, now = ready_people(place, 1), make.user(Role.COORDINATOR, at=place), timezone.now()
+    joining = waitlist.Joining(program=program, cohort=None, urgency="urgent", referred_on=now.date(), interim="")
+    entry = waitlist.join(patient=person, joining=joining, by=by, at=now)
+    with running() as desk:
+        paths = [reverse("scheduling:offer", args=[cohort.public_id]) for cohort in cohorts]
+        answers = together([partial(desk.post, path, entry=entry.public_id) for path in paths])
+
+    assert sorted(answer.status for answer in answers) == [302, 409]
+    told = next(answer.body for answer in answers if answer.status == 409)
+    assert "offered Rosa M. a place in" in told
+    assert SeatOffer.objects.count() == 1
+    assert sum(map(taken, cohorts)) == 1
 
 
 def test_two_who_change_places_with_each_other_never_meet_a_deadlock(running, place):
