@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.models import STAFF_ROLES, Location, Role, RoleAssignment, User
 
@@ -19,7 +23,21 @@ from accounts.models import STAFF_ROLES, Location, Role, RoleAssignment, User
 # addresses a second place for the email that people sign in with.
 admin.site.unregister([Group, EmailAddress])
 WORKING_ROLES = STAFF_ROLES | {Role.ADMIN}
-WORK_HERE = {"staff", "facilitator"}  # fields elsewhere that name a person who works here
+WORK_HERE = {"staff", "facilitator", "co_facilitators", "user"}  # fields elsewhere that name a person who works here
+
+
+class ChosenWords:
+    """A form in which several words of a known list are ticked."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, ArrayField) and db_field.base_field.choices:
+            return forms.MultipleChoiceField(
+                choices=db_field.base_field.choices,
+                required=not db_field.blank,
+                label=capfirst(db_field.verbose_name),
+                widget=UnfoldAdminCheckboxSelectMultipleWidget,
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 
 class RoleInline(TabularInline):
@@ -78,7 +96,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 
 @admin.register(Location)
-class LocationAdmin(ModelAdmin):
+class LocationAdmin(ChosenWords, ModelAdmin):
     list_display = ["name", "city", "state", "zone"]
     search_fields = ["name", "city"]
     autocomplete_fields = ["staff"]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -102,6 +103,16 @@ class RoleAssignment(models.Model):
         return f"{self.user}: {self.get_role_display()}"
 
 
+class AccessFeature(models.TextChoices):
+    STEP_FREE = "step_free", "Step-free entrance"
+    ELEVATOR = "elevator", "Elevator"
+    ACCESSIBLE_RESTROOM = "accessible_restroom", "Accessible restroom"
+    HEARING_LOOP = "hearing_loop", "Hearing loop"
+    PARKING = "parking", "Parking"
+    TRANSIT = "transit", "Close to public transit"
+    QUIET_ROOM = "quiet_room", "Quiet room"
+
+
 class Location(models.Model):
     """A place of the clinic; its time zone is the clock on the wall of everything that happens there."""
 
@@ -112,13 +123,25 @@ class Location(models.Model):
     postal_code = models.CharField(max_length=10)
     zone = models.CharField("time zone", max_length=50, default="America/Chicago", validators=[validate_zone])
     entrance_notes = models.CharField(max_length=300, blank=True)
+    access_features = ArrayField(
+        models.CharField(max_length=24, choices=AccessFeature.choices), default=list, blank=True
+    )
     staff = models.ManyToManyField(User, related_name="locations", blank=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(access_features__contained_by=AccessFeature.values), name="location_access_is_known"
+            ),
+        ]
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def access_names(self) -> list[str]:
+        return [str(feature.label) for feature in AccessFeature if feature in self.access_features]
 
 
 class AccessEvent(models.Model):

@@ -1,4 +1,4 @@
-"""The worklist of coverage: who has no check yet, whose check ends, who needs an authorization. Writes nothing."""
+"""The worklist of coverage: who has no check yet, whose check ends, whose authorization is missing or ends. Writes nothing."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.policies import Actor
+from intake.costs.units import DAYS_BEFORE_END
 from intake.listing import Worklist, counted, page_of
-from intake.models import CHECK_ENDS_SOON, Coverage, Patient
-from intake.papers import Term
+from intake.models import CHECK_ENDS_SOON, Authorization, Coverage, Patient
+from intake.papers import Term, on_day
 
 PILLS: Final = (
     ("todo", gettext_lazy("To do")),
     ("none", gettext_lazy("No check yet")),
     ("ending", gettext_lazy("Check ends")),
-    ("authorization", gettext_lazy("Authorization needed")),
+    ("authorization", gettext_lazy("Authorization")),
     ("all", gettext_lazy("Everybody")),
 )
 
@@ -29,7 +31,10 @@ def conditions(today: date) -> Mapping[str, Q]:
     """The filters of the list, each with the rows it stands for; pills count by the same conditions."""
     none = Q(first__isnull=True)
     ending = Q(first__check_expires_on__lte=today + CHECK_ENDS_SOON)
-    authorization = Q(first__authorization_needed=True)
+    needed, soon = Q(first__authorization_needed=True), today + DAYS_BEFORE_END
+    missing = needed & Q(granted_until__isnull=True)
+    running_out = Q(granted_until__lte=soon) & (needed | Q(granted_until__gte=today))
+    authorization = missing | running_out | Q(asks_payer=True)
     return {
         "todo": none | ending | authorization,
         "none": none,
@@ -43,7 +48,7 @@ def conditions(today: date) -> Mapping[str, Q]:
 class Row:
     """One person with what is known of their first coverage."""
 
-    patient: Any  # a Patient with `payer`, `plan`, `holds_until` and `needs` beside its own fields
+    patient: Any  # a Patient with the fields that `worklist` annotates beside its own
     today: date
 
     @property
@@ -61,7 +66,14 @@ class Row:
 
     @property
     def authorization(self) -> str:
-        return {True: _("Needed"), False: _("Not needed")}.get(self.patient.needs, _("Not known"))
+        patient, until = self.patient, self.patient.authorized_until
+        if patient.payer_is_asked:
+            return _("Waiting for the payer")
+        if until is None:
+            return {True: _("Needed"), False: _("Not needed")}.get(patient.needs, _("Not known"))
+        if until < self.today:
+            return _("Over since %s") % on_day(until)
+        return (_("Ends %s") if until - self.today <= DAYS_BEFORE_END else _("Until %s")) % on_day(until)
 
     @property
     def step(self) -> str:
@@ -76,12 +88,20 @@ def worklist(*, actor: Actor, chosen: str, rows: int, today: date) -> Worklist[R
     filters = conditions(today)
     chosen = chosen if chosen in filters else "todo"
     live = Q(coverages__ended_at__isnull=True, coverages__rank=Coverage.Rank.FIRST)
-    people = Patient.objects.visible_to(actor).alias(first=FilteredRelation("coverages", condition=live))
+    own = Authorization.objects.live().filter(patient=OuterRef("pk")).order_by()
+    until = own.filter(decision__in=Authorization.GRANTED).values("patient")
+    people = Patient.objects.visible_to(actor).alias(
+        first=FilteredRelation("coverages", condition=live),
+        granted_until=Subquery(until.annotate(last=Max(Coalesce("last_covered_on", "ends_on"))).values("last")),
+        asks_payer=Exists(own.filter(decision=Authorization.Decision.PENDING)),
+    )
     page = people.filter(filters[chosen]).annotate(
         payer=F("first__payer"),
         plan=F("first__plan"),
         holds_until=F("first__check_expires_on"),
         needs=F("first__authorization_needed"),
+        authorized_until=F("granted_until"),
+        payer_is_asked=F("asks_payer"),
     )
     ordered = page.order_by(F("holds_until").asc(nulls_first=True), "registered_at", "pk")
     listed = [Row(patient, today) for patient in ordered[: page_of(rows)]]

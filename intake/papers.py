@@ -25,6 +25,14 @@ def here(patient: Patient, now: datetime) -> date:
     return now.astimezone(ZoneInfo(patient.location.zone)).date()
 
 
+def in_dollars(amount: Decimal) -> str:
+    return f"${amount:,.2f}"
+
+
+def on_day(day: date) -> str:
+    return date_format(day, "M j, Y")
+
+
 # ---- Consents ----
 
 # Who receives it, for those who may not read the consent itself.
@@ -266,9 +274,9 @@ def shown(coverage: Coverage, name: str) -> str:
         case bool():
             return _("Yes") if value else _("No")
         case Decimal():
-            return f"${value:,.2f}"
+            return in_dollars(value)
         case date():
-            return date_format(value, "M j, Y")
+            return on_day(value)
         case _ if name == "coinsurance":
             return f"{value}%"
         case _ if name == "network":
@@ -281,6 +289,10 @@ def shown(coverage: Coverage, name: str) -> str:
 class Coverages:
     current: list[Check]
     earlier: list[Check]
+
+    @property
+    def needs_authorization(self) -> bool:
+        return any(check.coverage.authorization_needed for check in self.current)
 
     @property
     def free_ranks(self) -> list[tuple[int, str]]:

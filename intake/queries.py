@@ -49,8 +49,13 @@ def open_record(actor: Actor, public_id: UUID, action: str) -> Patient:
         patient = people.get(public_id=public_id)
     except Patient.DoesNotExist as error:
         raise Http404 from error
-    AccessEvent.objects.create(user=actor.user, role=actor.role, patient=patient.public_id, action=action)
+    note_opened(actor, patient.public_id, action)
     return patient
+
+
+def note_opened(actor: Actor, public_id: UUID, action: str) -> None:
+    """Put on record that this actor opened a record, for a deed that reads it with a query of its own."""
+    AccessEvent.objects.create(user=actor.user, role=actor.role, patient=public_id, action=action)
 
 
 def open_own_record(actor: Actor, action: str) -> Patient:

@@ -42,6 +42,8 @@ class Clinic:
     crisis_lines: tuple[CrisisLine, ...]
     crisis_text: str  # what people do here in an emergency out of hours; empty until the clinic has written it
     staffed: tuple[Staffed, ...]  # `hours`, for a program
+    hold_hours: int = 72  # how long a place is held for somebody
+    offer_hours: int = 48  # how long a freed place is offered to somebody who waits
 
     def is_staffed(self, at: datetime) -> bool:
         """Say whether somebody is there at this instant, by the clinic's own clock."""
@@ -108,6 +110,12 @@ class Environment:
             raise ImproperlyConfigured(f"{name} is {found!r}. Write a whole number.")
         return int(found)
 
+    def hours(self, name: str, default: int) -> int:
+        found = self.number(name, default)
+        if not found:
+            raise ImproperlyConfigured(f"{name} is 0. Write 1 or more hours.")
+        return found
+
     def zone(self, name: str, default: str) -> ZoneInfo:
         found = self.text(name, default)
         try:
@@ -163,4 +171,6 @@ class Environment:
             crisis_lines=CRISIS_LINES,
             crisis_text=self.text("CLINIC_CRISIS_TEXT", DEMO_CRISIS_TEXT if debug else ""),
             staffed=self.staffed("CLINIC_STAFFED", "mon-fri 08:00-20:00"),
+            hold_hours=self.hours("CLINIC_HOLD_HOURS", 72),
+            offer_hours=self.hours("CLINIC_OFFER_HOURS", 48),
         )

@@ -16,6 +16,7 @@ STAFF_NAV = (
     ("Safety", "intake:safety", "safety.read", ""),
     ("Inquiries", "intake:inquiries", "inquiry.read", ""),
     ("Coverage", "intake:coverages", "coverage.list", ""),
+    ("Waitlist", "scheduling:waitlist", "waitlist.read", ""),
     ("Messages", "messaging:outbox", "message.read", ""),
     ("Rules", "programs:rules", "rules.write", ""),
     ("Reports", "programs:report", "reports.read", ""),

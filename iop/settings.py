@@ -26,9 +26,15 @@ CLINIC = ENV.clinic(debug=DEBUG)
 PRODUCT_NAME = "Tideway"
 # Where "Hide this page" leads: somewhere that anybody may be looking at (EXPERIENCE 4).
 NEUTRAL_SITE = ENV.text("NEUTRAL_SITE", "https://www.weather.gov/")
+# A file like intake/costs/sliding_scale.yaml with the clinic's own discounts by income; empty for the one that comes along.
+SLIDING_SCALE = ENV.text("SLIDING_SCALE", "")
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.import_export",
+    "import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -218,6 +224,7 @@ CONTENT_SECURITY_POLICY_ADMIN = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # ROBUSTNESS 5.1
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+TABLE_UPLOAD_MAX_SIZE = 2 * 1024 * 1024 + 64 * 1024  # 2 MiB of CSV (ROBUSTNESS 5.3) and what a form adds
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -265,6 +272,10 @@ UNFOLD = {
     "SITE_SYMBOL": "waves",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("img/mark.svg")}],
     "SHOW_HISTORY": True,
+    "ENVIRONMENT": "iop.admin.environment",
+    "DASHBOARD_CALLBACK": "programs.admin.attention.cards",
+    "STYLES": [lambda _request: static("css/admin.css")],
+    "SCRIPTS": [lambda _request: static("js/admin.js")],
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,
@@ -287,6 +298,11 @@ UNFOLD = {
                 "items": [
                     {"title": "Cohorts", "icon": "groups", "link": reverse_lazy("admin:programs_cohort_changelist")},
                     {"title": "Rooms", "icon": "meeting_room", "link": reverse_lazy("admin:programs_room_changelist")},
+                    {
+                        "title": "Closures",
+                        "icon": "event_busy",
+                        "link": reverse_lazy("admin:programs_closure_changelist"),
+                    },
                 ],
             },
             {
@@ -295,10 +311,37 @@ UNFOLD = {
                 "items": [
                     {"title": "Users", "icon": "person", "link": reverse_lazy("admin:accounts_user_changelist")},
                     {
+                        "title": "Credentials",
+                        "icon": "badge",
+                        "link": reverse_lazy("admin:programs_credential_changelist"),
+                    },
+                    {
                         "title": "Locations",
                         "icon": "pin_drop",
                         "link": reverse_lazy("admin:accounts_location_changelist"),
                     },
+                ],
+            },
+            {
+                "title": "Coverage",
+                "separator": True,
+                "items": [
+                    {
+                        "title": "Payers",
+                        "icon": "account_balance",
+                        "link": reverse_lazy("admin:programs_payer_changelist"),
+                    }
+                ],
+            },
+            {
+                "title": "System",
+                "separator": True,
+                "items": [
+                    {
+                        "title": "Hours of levels",
+                        "icon": "schedule",
+                        "link": reverse_lazy("admin:programs_levelhours_changelist"),
+                    }
                 ],
             },
         ],

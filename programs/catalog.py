@@ -16,6 +16,8 @@ from django.utils.translation import ngettext
 from accounts.zones import short_zone
 from programs.models import Block, Cohort, Program, ProgramQuerySet, Track, Weekday
 
+BESIDE_A_RUN = ("blocks", "entry_dates", "payers", "facilitator__credentials", "co_facilitators__credentials")
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -25,9 +27,13 @@ class Run:
     hours: str  # "9:00 am to 12:00 pm CT"
     where: str
     language: str
-    starts: str  # "Taking people now" or "Starts Thursday, March 12"
+    starts: str  # "Taking people now", "Starts Thursday, March 12", "Next start Monday, April 6"
     is_online: bool
     minutes: int  # in one week
+    access: tuple[str, ...]  # what the place offers; nothing for one online
+    led_by: tuple[str, ...]  # what those who lead it are; never their names, which are not public
+    payers: tuple[str, ...]
+    payment: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Offer:
 
     program: Program
     runs: tuple[Run, ...]
+    accredited_by: tuple[str, ...] = ()
 
     @property
     def hours(self) -> str:
@@ -58,7 +65,37 @@ class Offer:
 
     @property
     def languages(self) -> str:
-        return enumerate_words(sorted({run.language for run in self.runs}))
+        spoken = {run.language for run in self.runs} or set(self.program.language_names)
+        return enumerate_words(sorted(spoken))
+
+    @property
+    def methods(self) -> str:
+        return enumerate_words(self.program.modality_names)
+
+    @property
+    def led_by(self) -> str:
+        return enumerate_words(sorted({word for run in self.runs for word in run.led_by}))
+
+    @property
+    def payers(self) -> str:
+        return enumerate_words(sorted({name for run in self.runs for name in run.payers}))
+
+    @property
+    def payment(self) -> str:
+        words = {word.lower(): None for run in self.runs for word in run.payment}
+        return enumerate_words(list(words))
+
+    @property
+    def online_states(self) -> str:
+        """Where somebody may be who attends online; empty when it cannot be attended so."""
+        return enumerate_words(list(self.program.states_licensed)) if self.program.telehealth else ""
+
+    @property
+    def ages(self) -> str:
+        least, most = self.program.age_least, self.program.age_most
+        if most is None:
+            return _("%(least)s and older") % {"least": least}
+        return _("%(least)s to %(most)s") % {"least": least, "most": most}
 
 
 def offers(now: datetime) -> list[Offer]:
@@ -85,14 +122,25 @@ def find_offer(slug: str, now: datetime) -> Offer | None:
     return offer(found, now) if found else None
 
 
+def preview(program: Program, now: datetime) -> Offer:
+    """A program as visitors would read it if it and every cohort that is not retired were published."""
+    today = (now - timedelta(days=1)).date()
+    rows = program.cohorts.exclude(state=Program.State.RETIRED).filter(closed_at__isnull=True, ends_on__gt=today)
+    rows = rows.filter(last_entry_on__gte=today).select_related("location").prefetch_related(*BESIDE_A_RUN)
+    program.open_cohorts = list(rows.order_by("starts_on", "pk"))  # type: ignore[attr-defined]
+    return offer(program, now)
+
+
 def published(now: datetime) -> ProgramQuerySet:
     # The day changes at another instant at every location: `offer` looks at each clock, this only narrows.
     yesterday = (now - timedelta(days=1)).date()
-    runs = Cohort.objects.admitting(yesterday).select_related("location").prefetch_related("blocks")
+    runs = Cohort.objects.admitting(yesterday).select_related("location").prefetch_related(*BESIDE_A_RUN)
     return (
         Program.objects.published()
         .select_related("track")
-        .prefetch_related(Prefetch("cohorts", queryset=runs.order_by("starts_on", "pk"), to_attr="open_cohorts"))
+        .prefetch_related(
+            "accreditations", Prefetch("cohorts", queryset=runs.order_by("starts_on", "pk"), to_attr="open_cohorts")
+        )
     )
 
 
@@ -102,7 +150,12 @@ def offer(program: Program, now: datetime) -> Offer:
         today = now.astimezone(ZoneInfo(cohort.location.zone)).date()
         if cohort.last_entry_on >= today:
             runs.append(run_of(cohort, today))
-    return Offer(program, tuple(runs))
+    valid = [each for each in program.accreditations.all() if each.expires_on >= now.date()]
+    return Offer(
+        program,
+        tuple(run for run in runs if run.starts),
+        tuple(dict.fromkeys(each.get_body_display() for each in valid)),
+    )
 
 
 def run_of(cohort: Cohort, today: date) -> Run:
@@ -114,16 +167,33 @@ def run_of(cohort: Cohort, today: date) -> Run:
         hours=clock_hours(blocks, cohort.starts_on, ZoneInfo(place.zone)),
         where=_("Online") if is_online else f"{place.name}, {place.street}, {place.city}",
         language=cohort.get_language_display(),
-        starts=start_words(cohort.starts_on, today),
+        starts=start_words(cohort, today),
         is_online=is_online,
         minutes=sum(block.minutes for block in blocks),
+        access=() if is_online else tuple(place.access_names),
+        led_by=leaders_words(cohort, today),
+        payers=tuple(payer.name for payer in cohort.payers.all() if payer.is_active),
+        payment=tuple(cohort.payment_names),
     )
 
 
-def start_words(starts_on: date, today: date) -> str:
-    if starts_on <= today:
-        return _("Taking people now")
-    return _("Starts %s") % date_format(starts_on, "l, F j")
+def leaders_words(cohort: Cohort, today: date) -> tuple[str, ...]:
+    """What those who lead it are by a credential that is valid: "Psychologist"."""
+    leaders = [*([cohort.facilitator] if cohort.facilitator else []), *cohort.co_facilitators.all()]
+    valid = (each for leader in leaders for each in leader.credentials.all() if each.expires_on >= today)
+    return tuple(dict.fromkeys(each.get_kind_display() for each in valid))
+
+
+def start_words(cohort: Cohort, today: date) -> str:
+    """When somebody could begin; empty when no day is left on which people join."""
+    if cohort.entry == Cohort.Entry.SEMI_OPEN:
+        ahead = [each.on for each in cohort.entry_dates.all() if each.on >= today]
+        return _("Next start %s") % date_format(min(ahead), "l, F j") if ahead else ""
+    if cohort.starts_on > today:
+        return _("Starts %s") % date_format(cohort.starts_on, "l, F j")
+    if cohort.entry == Cohort.Entry.CLOSED:
+        return _("Taking people until %s") % date_format(cohort.last_entry_on, "l, F j")
+    return _("Taking people now")
 
 
 def clock_hours(blocks: Iterable[Block], day: date, zone: ZoneInfo) -> str:

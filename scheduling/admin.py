@@ -8,25 +8,28 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
-from programs.admin import CohortAdmin, CohortInline, ProgramAdmin
-from programs.models import Cohort, Program
+from programs.admin import ClosureAdmin, CohortAdmin, CohortForm, CohortInline, ProgramAdmin
+from programs.admin.deeds import Deed
+from programs.admin.programs import AccreditationInline
+from programs.models import Closure, Cohort, Program, PublicState
 from scheduling import actions
 from scheduling.actions.sessions import lock
 
-admin.site.unregister([Cohort, Program])
+admin.site.unregister([Closure, Cohort, Program])
 
 
-class CohortForm(forms.ModelForm):
+class SeatedCohortForm(CohortForm):
     def clean_seats(self) -> int:
         """Seats that people hold cannot be taken away; the lock keeps it so until this change is saved."""
         seats: int = self.cleaned_data["seats"]
         if self.instance.pk is None:
             return seats
-        taken = lock(self.instance).enrollments.live().count()
+        taken = lock(self.instance).enrollments.live(timezone.now()).count()
         if seats < taken:
             raise forms.ValidationError(f"{taken} seats are taken. Enter {taken} or more, or free some first.")
         return seats
@@ -61,13 +64,39 @@ def write_calendar(request: HttpRequest, cohort: Cohort) -> None:
 
 @admin.register(Cohort)
 class CohortOnTheCalendar(KeepsTheCalendar, CohortAdmin):
-    form = CohortForm
+    form = SeatedCohortForm
+
+    def done(self, request: HttpRequest, row: Any, deed: Deed) -> HttpResponse:
+        """What is published is on the calendar, wherever it came from."""
+        answer = super().done(request, row, deed)
+        if deed.to == PublicState.PUBLISHED and Cohort.objects.filter(pk=row.pk, state=deed.to).exists():
+            transaction.on_commit(partial(write_calendar, request, row))
+        return answer
 
 
 class CohortInlineOnTheCalendar(CohortInline):
-    form = CohortForm
+    form = SeatedCohortForm
 
 
 @admin.register(Program)
 class ProgramOnTheCalendar(KeepsTheCalendar, ProgramAdmin):
-    inlines = [CohortInlineOnTheCalendar]
+    inlines = [AccreditationInline, CohortInlineOnTheCalendar]
+
+
+@admin.register(Closure)
+class ClosureOnTheCalendar(KeepsTheCalendar, ClosureAdmin):
+    """What a closure takes off the calendar comes back when it is taken out again."""
+
+    def cohorts_of(self, saved: Closure) -> list[Cohort]:
+        runs = Cohort.objects.filter(state=PublicState.PUBLISHED, ends_on__gt=timezone.now().date())
+        return list(runs if saved.location is None else runs.filter(location=saved.location))
+
+    def delete_model(self, request: HttpRequest, obj: Closure) -> None:
+        cohorts = self.cohorts_of(obj)
+        super().delete_model(request, obj)
+        for cohort in cohorts:
+            transaction.on_commit(partial(write_calendar, request, cohort))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Closure]) -> None:
+        for closure in queryset:
+            self.delete_model(request, closure)

@@ -34,8 +34,11 @@ def messages_for(patient: Patient, sessions: Iterable[Session]) -> list[OutboxMe
 
     The time is told on the clock of `Session.zone_for`; quiet hours are those where the person is.
     """
-    if not patient.may_be_emailed:
-        return []
+    return for_each(patient, sessions) if patient.may_be_emailed else []
+
+
+def for_each(patient: Patient, sessions: Iterable[Session]) -> list[OutboxMessage]:
+    """The same for somebody of whom it is known that we may."""
     home = ZoneInfo(patient.zone)
     return [
         OutboxMessage(
@@ -62,7 +65,7 @@ def recheck(message: OutboxMessage, now: datetime) -> Verdict | None:
     if session is None or session.canceled_at or session.starts_at != message.occurrence_starts_at:
         return Cancel("The session is no longer planned at that time.")
     patient = Patient.objects.filter(public_id=of_key(message.recipient)).first()
-    if patient is None or not Enrollment.objects.live().filter(patient=patient, cohort=session.cohort_id).exists():
+    if patient is None or not Enrollment.objects.active().filter(patient=patient, cohort=session.cohort_id).exists():
         return Cancel("The person no longer has a seat there.")
     if patient.email != message.address or not patient.may_be_emailed:
         return Cancel("The person no longer wants reminders at this address.")

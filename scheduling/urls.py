@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import match, patient, staff
+from scheduling.views import match, patient, places, staff, waitlist
 
 app_name = "scheduling"
 urlpatterns = [
@@ -12,6 +12,16 @@ urlpatterns = [
     path("staff/", staff.today, name="today"),
     path("staff/people/<uuid:person>/", staff.person, name="person"),
     path("staff/people/<uuid:person>/places/<uuid:enrollment>/withdraw/", staff.withdraw, name="withdraw"),
+    path("staff/people/<uuid:person>/places/<uuid:enrollment>/", places.place, name="place"),
+    path("staff/people/<uuid:person>/places/<uuid:enrollment>/enroll/", places.take, name="take"),
+    path("staff/people/<uuid:person>/places/<uuid:enrollment>/move/", places.move, name="move"),
+    path("staff/people/<uuid:person>/places/<uuid:enrollment>/complete/", places.complete, name="complete"),
+    path("staff/people/<uuid:person>/group-agreement/", places.agreement, name="group_agreement"),
+    path("staff/people/<uuid:person>/waitlist/", waitlist.join, name="join_waitlist"),
+    path("staff/waitlist/", waitlist.waitlist, name="waitlist"),
+    path("staff/waitlist/<uuid:entry>/", waitlist.entry, name="waiting"),
+    path("staff/waitlist/<uuid:entry>/<slug:deed>/", waitlist.deed, name="waiting_deed"),
+    path("staff/waitlist/places/<uuid:cohort>/", waitlist.offer, name="offer"),
     path("staff/sessions/<uuid:session>/", staff.session, name="session"),
     path(
         "staff/people/<uuid:person>/recommendation/<uuid:recommendation>/match/",
@@ -20,7 +30,7 @@ urlpatterns = [
     ),
     path(
         "staff/people/<uuid:person>/recommendation/<uuid:recommendation>/match/<uuid:cohort>/",
-        match.enroll,
-        name="enroll",
+        match.hold,
+        name="hold",
     ),
 ]

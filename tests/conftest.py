@@ -13,7 +13,7 @@ from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from accounts.models import User
-from programs.models import RuleSet
+from programs.models import LevelHours, RuleSet
 from tests import make
 
 # Playwright's loop runs in the thread of the test, which Django takes for an async context.
@@ -73,6 +73,7 @@ def _rules_in_use(request: pytest.FixtureRequest) -> None:
     databases = {"db", "transactional_db", "live_server", "django_db_reset_sequences"}
     if request.node.get_closest_marker("django_db") or databases & set(request.fixturenames):
         request.getfixturevalue("db")
+        LevelHours.objects.all().delete()  # cohorts of tests meet as seldom as the test needs
         if not RuleSet.objects.exists():  # the demo clinic brings its own
             make.published_rules()
             connection.check_constraints()  # now, and not at the end of a test that lets nothing be written

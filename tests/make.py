@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -11,15 +12,20 @@ from accounts.models import Location, Role, RoleAssignment, User
 from accounts.policies import Actor
 from intake.models import (
     Assessment,
+    Authorization,
     CareTeamMember,
     Channel,
     Consent,
     ContactWish,
     Coverage,
+    Estimate,
+    EstimateLine,
+    Installment,
     Patient,
+    PaymentPlan,
     SupportPerson,
 )
-from programs.models import Block, Cohort, Program, Room, RuleSet, Track, TrackCode, Vignette
+from programs.models import Block, Cohort, Program, PublicState, Room, RuleSet, Track, TrackCode, Vignette
 from programs.queries import digest
 from programs.rulebook import default_document, default_version
 from scheduling.models import Session
@@ -115,9 +121,84 @@ def coverage(person: Patient, **over: Any) -> Coverage:
     return Coverage.objects.create(**{"patient": person, **values, **over})
 
 
+def authorization(person: Patient, **over: Any) -> Authorization:
+    values = {
+        "payer": "Lakeshore Mutual",
+        "number": f"A-{next(_numbers)}",
+        "codes": "S9480",
+        "level": "iop",
+        "asked_on": date(2026, 3, 2),
+        "decision": "approved",
+        "decided_on": date(2026, 3, 4),
+        "unit": "days",
+        "units": 12,
+        "starts_on": date(2026, 3, 9),
+        "ends_on": date(2026, 4, 24),
+        "told_by": "Pat",
+        "told_on": date(2026, 3, 4),
+        "reference": "R-2",
+        "recorded_by": person.registered_by,
+        "recorded_at": NOON,
+    }
+    return Authorization.objects.create(**{"patient": person, **values, **over})
+
+
+def estimate(
+    person: Patient, *, lines: tuple[tuple[str, int, str], ...] = (("Program day", 24, "250"),), **over: Any
+) -> Estimate:
+    """Each line: what, how many, the price of one; the estimate is what they come to."""
+    values = {
+        "why": "asked",
+        "since_on": date(2026, 3, 11),
+        "due_on": date(2026, 3, 16),
+        "level": "iop",
+        "full_amount": sum(quantity * Decimal(price) for _, quantity, price in lines),
+        "recorded_by": person.registered_by,
+        "recorded_at": NOON,
+    }
+    made = Estimate.objects.create(**{"patient": person, **values, **over})
+    EstimateLine.objects.bulk_create(
+        EstimateLine(estimate=made, position=n, what=what, quantity=quantity, price=Decimal(price))
+        for n, (what, quantity, price) in enumerate(lines, start=1)
+    )
+    made.refresh_from_db()
+    return made
+
+
+def plan(person: Patient, *amounts: str, **over: Any) -> PaymentPlan:
+    """A payment plan with these installments, one a month."""
+    parts = [Decimal(each) for each in amounts or ("100.00", "100.00")]
+    values = {
+        "total": sum(parts),
+        "rhythm": "monthly",
+        "agreed_on": date(2026, 3, 11),
+        "recorded_by": person.registered_by,
+        "recorded_at": NOON,
+    }
+    made = PaymentPlan.objects.create(**{"patient": person, **values, **over})
+    Installment.objects.bulk_create(
+        Installment(plan=made, number=n, due_on=date(2026, 3 + n, 1), amount=part)
+        for n, part in enumerate(parts, start=1)
+    )
+    return made
+
+
 def assessment(*, owner: User | None = None, **over: Any) -> Assessment:
     person = over.pop("patient", None) or patient(team=owner or clinician())
     return Assessment.objects.create(**{"patient": person, "owner": owner or person.registered_by, **over})
+
+
+def published() -> dict[str, Any]:
+    """Submitted by one person and published by another, long ago."""
+    writer, publisher = (
+        User.objects.get_or_create(
+            email=f"catalog-{name}@example.test", defaults={"name": name.title(), "password": "!", "is_active": False}
+        )[0]
+        for name in ("writer", "publisher")
+    )
+    then = NOON - timedelta(days=300)
+    who = {"submitted_by": writer, "submitted_at": then, "published_by": publisher, "published_at": then}
+    return {**who, "state": PublicState.PUBLISHED}
 
 
 def program(**over: Any) -> Program:
@@ -133,7 +214,7 @@ def program(**over: Any) -> Program:
         "neutral_name": "Skills program",
         "sentence": "Three evenings a week.",
         "weeks": 10,
-        "state": Program.State.PUBLISHED,
+        **published(),
     }
     return Program.objects.create(**{**values, **over})
 
@@ -155,7 +236,8 @@ def cohort(*, blocks: tuple[tuple[int, time], ...] = ((1, time(17, 30)), (3, tim
         "starts_on": date(2026, 3, 2),
         "ends_on": date(2026, 5, 11),
         "last_entry_on": date(2026, 5, 1),
-        "state": Cohort.State.OPEN,
+        "seats_least": 1,
+        **published(),
     }
     made = Cohort.objects.create(**{**values, **over})
     Block.objects.bulk_create(Block(cohort=made, weekday=day, starts=starts) for day, starts in blocks)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django import forms
@@ -46,6 +46,7 @@ class KeyField(forms.UUIDField):
         )
 
 
+Groups = tuple[tuple[str | Promise, tuple[str, ...]], ...]
 OPEN_AGAIN = "Something of this form got lost on the way. Open the page again."
 
 
@@ -229,8 +230,8 @@ class DollarField(forms.DecimalField):
     }
     widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "is-short", "autocomplete": "off"})
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=9, decimal_places=2, min_value=0, required=False, **kwargs)
+    def __init__(self, *, required: bool = False, **kwargs: Any) -> None:
+        super().__init__(max_digits=9, decimal_places=2, min_value=0, required=required, **kwargs)
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs take it for whole numbers
         if isinstance(value, str):
@@ -242,14 +243,41 @@ class DollarField(forms.DecimalField):
         return super().to_python(value)
 
 
-class CoverageForm(forms.ModelForm):
+class PaperForm(forms.ModelForm):
+    """What somebody at the payer told us, field by field, each with its own sentences."""
+
+    NEEDED: ClassVar[Mapping[str, str]] = {}
+    HINTS: ClassVar[Mapping[str, str]] = {}
+    GROUPS: ClassVar[Groups] = ()
+    seen = forms.UUIDField(required=False, widget=forms.HiddenInput, error_messages={"invalid": OPEN_AGAIN})
+    key = KeyField()
+
+    def prepare(self, field: forms.Field, name: str, label: str) -> None:
+        field.label, field.help_text = label, self.HINTS.get(name, "")
+        if name in self.NEEDED:
+            field.error_messages["required"] = self.NEEDED[name]
+        if isinstance(field, forms.CharField):
+            field.validators.append(refuse_hidden_characters)
+            field.widget.attrs.setdefault("autocomplete", "off")
+            if field.max_length:
+                field.error_messages["max_length"] = f"Use {field.max_length} characters or fewer."
+
+    @property
+    def groups(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
+        return [(heading, [self[name] for name in names]) for heading, names in self.GROUPS]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for _, names in self.GROUPS for name in names}
+
+
+class CoverageForm(PaperForm):
     """What the payer said; only who is insured where and who told us must be there."""
 
     telehealth_covered = YesNoField(widget=forms.Select, unknown="Not known")
     authorization_needed = YesNoField(widget=forms.Select, unknown="Not known")
     carve_out_phone = PhoneField(required=False)
-    seen = forms.UUIDField(required=False, widget=forms.HiddenInput, error_messages={"invalid": OPEN_AGAIN})
-    key = KeyField()
+    GROUPS = GROUPS
 
     class Meta:
         model = Coverage
@@ -283,20 +311,6 @@ class CoverageForm(forms.ModelForm):
                 self.fields[name] = DayField(required=name in self.NEEDED)
             self.prepare(self.fields[name], name, str(label))
 
-    def prepare(self, field: forms.Field, name: str, label: str) -> None:
-        field.label, field.help_text = label, self.HINTS.get(name, "")
-        if name in self.NEEDED:
-            field.error_messages["required"] = self.NEEDED[name]
-        if isinstance(field, forms.CharField):
-            field.validators.append(refuse_hidden_characters)
-            field.widget.attrs.setdefault("autocomplete", "off")
-            if field.max_length:
-                field.error_messages["max_length"] = f"Use {field.max_length} characters or fewer."
-
-    @property
-    def groups(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
-        return [(heading, [self[name] for name in names]) for heading, names in GROUPS]
-
     def clean_told_on(self) -> date:
         told: date = self.cleaned_data["told_on"]
         if told > self.today:
@@ -318,7 +332,3 @@ class CoverageForm(forms.ModelForm):
         if begins and ends and ends < begins:
             self.add_error("ends_on", "The plan cannot end before it begins.")
         return given
-
-    @property
-    def told(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}

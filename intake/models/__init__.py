@@ -1,5 +1,6 @@
 """The tables of the intake, by what they keep."""
 
+from intake.models.apart import KeepApart
 from intake.models.assessments import (
     Addendum,
     AnswerChange,
@@ -9,6 +10,7 @@ from intake.models.assessments import (
     QuestionnaireResponse,
 )
 from intake.models.inquiries import Inquiry, InquiryQuerySet
+from intake.models.money import Authorization, CareLevel, Estimate, EstimateLine, Installment, PaymentPlan
 from intake.models.papers import CHECK_ENDS_SOON, ELEMENTS, EXPIRES_SOON, Consent, Coverage
 from intake.models.people import (
     EARLIEST_BIRTH,
@@ -31,17 +33,24 @@ __all__ = [
     "AnswerChange",
     "Assessment",
     "Assignment",
+    "Authorization",
+    "CareLevel",
     "CareTeamMember",
     "Channel",
     "Consent",
     "ContactWish",
     "Coverage",
+    "Estimate",
+    "EstimateLine",
     "Inquiry",
     "InquiryQuerySet",
+    "Installment",
     "InstrumentText",
+    "KeepApart",
     "Language",
     "Patient",
     "PatientQuerySet",
+    "PaymentPlan",
     "QuestionnaireResponse",
     "SafetyEvent",
     "SafetyEventQuerySet",

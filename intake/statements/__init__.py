@@ -118,3 +118,27 @@ def consent_text(kind: str, language: str) -> ConsentText:
         no_end=filled(document["no_end"], language),
         until=filled(document["until"], language),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupText:
+    """What is signed before the first group, in one language."""
+
+    language: str
+    version: str
+    title: str
+    says: str
+    points: tuple[str, ...]
+    asks: str
+    signs: str
+
+    def signed(self, signature: str) -> str:
+        """The whole text as it is signed."""
+        return "\n\n".join([self.title, self.says, "\n".join(self.points), self.asks, self.signs, signature])
+
+
+def group_agreement(language: str) -> GroupText:
+    document = read("group.yaml")
+    words = {name: filled(document[name], language) for name in ("title", "says", "asks", "signs")}
+    points = tuple(filled(point, language) for point in document["points"])
+    return GroupText(language=language, version=f"{document['version']}.{language}", points=points, **words)

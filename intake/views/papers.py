@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.policies import policy
-from intake import coverage_list, papers
+from intake import coverage_list, money, papers
 from intake.actions import papers as actions
 from intake.forms.papers import ConsentForm, CoverageForm
 from intake.models import Consent, Coverage, Patient
@@ -110,12 +110,16 @@ def find_consent(patient: Patient, public_id: UUID) -> Consent:
 @policy("contact.read")
 @require_safe
 def coverage(request: StaffRequest, person: UUID) -> HttpResponse:
-    """What the payer said last, and what was said before."""
+    """What the payer said last and what was said before, what is authorized, and what it may cost."""
     patient = open_record(request.actor, person, "coverage")
+    today, reads = here(patient, timezone.now()), request.actor.may("money.read")
     context = {
         "patient": patient,
-        "found": papers.coverages_of(patient, here(patient, timezone.now())),
+        "found": papers.coverages_of(patient, today),
+        "money": money.money_of(patient, today, reads=reads),
+        "reads": reads,
         "may_write": request.actor.may("contact.write"),
+        "writes_money": request.actor.may("money.write"),
     }
     return render(request, "intake/papers/coverage.html", context)
 

@@ -1,107 +1,19 @@
 """
 Which cohort fits what was decided and what the person wishes, and why the others do not (DOMAIN 5.8).
 
-Pure Python. The page, the refusal and the test show the same sentences; they name no diagnosis and
-no track, since coordinators read them. Never ranked by payment.
+Pure Python. The page, the refusal and the test show the same sentences; they name no diagnosis, no
+track and nobody else, since coordinators read them. Never ranked by payment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import date
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-LANGUAGES = {"en": "English", "es": "Spanish"}
-MINUTES_OF_DAY = 24 * 60
-
-
-class Part(StrEnum):
-    """The part of a day, as the intake asks for it: before noon, noon to 5 pm, after 5 pm."""
-
-    MORNING = "morning"
-    AFTERNOON = "afternoon"
-    EVENING = "evening"
-
-
-PARTS = tuple(Part)
-BOUNDS = {Part.MORNING: (0, 12 * 60), Part.AFTERNOON: (12 * 60, 17 * 60), Part.EVENING: (17 * 60, MINUTES_OF_DAY)}
-
-
-class Blocker(StrEnum):
-    """What stands in the way, clinical reasons first: the order on the page."""
-
-    PROGRAM = "program"
-    LEVEL = "level"
-    ENTRY = "entry"
-    SEAT = "seat"
-    LANGUAGE = "language"
-    TIMES = "times"
-    PLACE = "place"
-
-
-DECIDED = frozenset({Blocker.PROGRAM, Blocker.LEVEL})
-WISHES = frozenset({Blocker.LANGUAGE, Blocker.TIMES, Blocker.PLACE})
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One weekly meeting by the clock on the wall."""
-
-    weekday: int  # as date.weekday(): 0 is Monday
-    starts: time
-    minutes: int
-
-    def parts(self) -> list[Part]:
-        """The parts of the day that the meeting touches."""
-        begins = self.starts.hour * 60 + self.starts.minute
-        ends = min(begins + self.minutes, MINUTES_OF_DAY)
-        return [part for part, (opens, closes) in BOUNDS.items() if begins < closes and ends > opens]
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """
-    What was decided, and what the person said about coming.
-
-    An empty string or a missing weekday is something that nobody knows: it excludes nothing.
-    """
-
-    tracks: frozenset[str]
-    level: str = ""
-    language: str = ""
-    windows: Mapping[int, frozenset[Part]] | None = None
-    delivery: str = ""  # on_site or online
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One cohort as it stands at ``now``, what the wall clock of its location shows (naive)."""
-
-    key: int
-    track: str
-    level: str
-    state: str  # planned, open or closed
-    starts_on: date
-    last_entry_on: date
-    ends_on: date  # excluded
-    seats: int
-    taken: int
-    language: str
-    delivery: str
-    slots: tuple[Slot, ...]
-    now: datetime
-    nearby: bool = True  # at the person's own location
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One thing in the way, and what would have to be true for it not to be."""
-
-    blocker: Blocker
-    sentence: str
-    remedy: str
+from programs.matching import why
+from programs.matching.offers import FIRM, WISHES, Blocker, Need, Offer, Reason
+from programs.matching.weekly import Part, Slot, collide, needed_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +22,18 @@ class Match:
 
     offer: Offer
     reasons: tuple[Reason, ...]
-    first_on: date | None
     unasked: int  # weekly meetings on days of which nobody knows whether the person could come
+
+    @property
+    def first_on(self) -> date | None:
+        return self.offer.first_on
+
+    @property
+    def weight(self) -> int:
+        """0 for what fits; else how many things are in the way, the way to pay not counted beside others."""
+        if not self.reasons:
+            return 0
+        return max(len(self.reasons) - (self.reasons[-1].blocker is Blocker.PAYER), 1)
 
     @property
     def fits(self) -> bool:
@@ -120,7 +42,7 @@ class Match:
     @property
     def is_near(self) -> bool:
         """One thing alone is in the way. Another program or level is another decision, not a near miss."""
-        return len(self.reasons) == 1 and self.reasons[0].blocker not in DECIDED
+        return len(self.reasons) == 1 and self.reasons[0].blocker not in FIRM
 
     @property
     def is_wish(self) -> bool:
@@ -130,67 +52,114 @@ class Match:
 
 def judge(need: Need, offer: Offer) -> Match:
     """Judge one cohort; every reason against it is given, clinical ones first."""
-    reasons = (*against_decision(need, offer), *against_entry(offer), *against_wishes(need, offer))
+    slots, needed = week_of(need, offer)
     known = need.windows or {}
-    unasked = sum(slot.weekday not in known for slot in offer.slots)
-    return Match(offer, reasons, first_meeting(offer), unasked)
+    reasons = (
+        *against_decision(need, offer),
+        *against_person(need, offer),
+        *against_entry(need, offer),
+        *against_wishes(need, offer, known, needed),
+    )
+    return Match(offer, reasons, sum(slot.weekday not in known for slot in slots))
 
 
 def rank(need: Need, offers: Iterable[Offer]) -> list[Match]:
     """
-    Put what fits first: the earliest start, then the fewest open questions, then the person's own location.
+    Put what fits first, then what has the fewest reasons against it.
 
-    The others follow, those with the fewest reasons first. Ties go by key, so that the order is stable.
+    Among equals: the earliest start, the fewest open questions about times, the way the person prefers,
+    their own location, and a cohort that still needs people, the fewest first. Ties go by key, so that
+    the order is stable. How it is paid decides nothing here.
     """
-    matches = [judge(need, offer) for offer in offers]
-    return sorted(
-        matches,
-        key=lambda match: (
-            len(match.reasons),
-            match.first_on or date.max,
-            match.unasked,
-            not match.offer.nearby,
-            match.offer.key,
-        ),
+    return sorted((judge(need, offer) for offer in offers), key=lambda match: order(need, match))
+
+
+def order(need: Need, match: Match) -> tuple[int, date, int, bool, bool, bool, int, int]:
+    offer, short = match.offer, match.offer.short_of_least
+    return (
+        match.weight,
+        offer.first_on or date.max,
+        match.unasked,
+        offer.delivery != need.prefers,
+        not offer.nearby,
+        not short,
+        short,
+        offer.key,
     )
 
 
-def first_meeting(offer: Offer) -> date | None:
-    """Give the day of the first meeting that has not begun; None when there is none before the end."""
-    day = max(offer.starts_on, offer.now.date())
-    for ahead in range(8):
-        then = day + timedelta(days=ahead)
-        begun = then == offer.now.date()
-        if then < offer.ends_on and any(
-            slot.weekday == then.weekday() and not (begun and slot.starts <= offer.now.time()) for slot in offer.slots
-        ):
-            return then
-    return None
+def week_of(need: Need, offer: Offer) -> tuple[tuple[Slot, ...], tuple[tuple[int, Part], ...]]:
+    """The week by the clock of the place, or by the person's own when they attend from home."""
+    ahead = need.offset - offer.offset if offer.is_online else 0
+    if not ahead:
+        return offer.slots, offer.needed
+    slots = tuple(slot.moved(ahead) for slot in offer.slots)
+    return slots, needed_parts(slots)
 
 
 def against_decision(need: Need, offer: Offer) -> list[Reason]:
     reasons = []
     if offer.track not in need.tracks:
-        reasons.append(
-            Reason(
-                Blocker.PROGRAM, "For another program than the one decided.", "Fits if another program is decided on."
-            )
-        )
+        reasons.append(why.OTHER_PROGRAM)
     if need.level and offer.level != need.level:
-        reasons.append(
-            Reason(Blocker.LEVEL, "At another level of care than the one decided.", "Fits if the level is changed.")
-        )
+        reasons.append(why.OTHER_LEVEL)
     return reasons
 
 
-def against_entry(offer: Offer) -> list[Reason]:
-    """Whether it takes people now, and whether there is a seat."""
+# ---- The person ----
+
+
+def against_person(need: Need, offer: Offer) -> list[Reason]:
+    """Age, who is in it, where it is licensed and who leads it, and what the person needs to get in."""
+    reasons = against_age(need.born_on, offer) if need.born_on else []
+    if offer.apart:
+        reasons.append(why.KEPT_APART)
+    where = need.state if offer.is_online else offer.place_state
+    if offer.is_online and where and offer.states and where not in offer.states:
+        reasons.append(why.state(where))
+    if offer.licenses:
+        reasons += against_licenses(where, offer)
+    if need.access and not offer.is_online:
+        missing = need.access - offer.access
+        reasons += [why.access(feature) for feature in why.ACCESS if feature in missing]
+    return reasons
+
+
+def against_age(born_on: date, offer: Offer) -> list[Reason]:
+    """By the age on the day of the first meeting, which is when it counts."""
+    years = age_on(born_on, offer.first_on or max(offer.starts_on, offer.now.date()))
+    if years >= offer.age_least and (offer.age_most is None or years <= offer.age_most):
+        return []
+    return [why.age(offer.age_least, offer.age_most, years)]
+
+
+def age_on(born_on: date, day: date) -> int:
+    return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
+
+
+def against_licenses(where: str, offer: Offer) -> list[Reason]:
+    """One of those who lead it is licensed where the person is, and still on the first day."""
+    ends = [held.expires_on for held in offer.licenses if not where or held.state == where]
+    if not ends:
+        return [why.no_license(where)]
+    return [] if max(ends) >= (offer.first_on or offer.now.date()) else [why.LICENSE_ENDS]
+
+
+# ---- Entry ----
+
+
+def against_entry(need: Need, offer: Offer) -> list[Reason]:
+    """Whether it takes people now, whether there is a seat, and whether the person is elsewhere then."""
     reasons = []
     if sentence := closed_to_entry(offer):
-        reasons.append(Reason(Blocker.ENTRY, sentence, "Fits if the cohort takes people again."))
+        reasons.append(why.entry(sentence))
     if offer.taken >= offer.seats:
-        seats = "its only seat is taken" if offer.seats == 1 else f"all {offer.seats} seats are taken"
-        reasons.append(Reason(Blocker.SEAT, f"Full: {seats}.", "Fits when somebody gives up a seat."))
+        reasons.append(why.full(offer.seats, offer.frees_on))
+    begins = offer.first_on or offer.starts_on
+    for other in need.busy:
+        meanwhile = max(begins, other.starts_on) < min(offer.ends_on, other.ends_on)
+        if meanwhile and collide(offer.spans, other.spans):
+            reasons.append(why.busy(other.name))
     return reasons
 
 
@@ -200,50 +169,29 @@ def closed_to_entry(offer: Offer) -> str | None:
     if offer.state != "open":
         return "Closed: it takes no new people."
     if offer.last_entry_on < offer.now.date():
-        return f"The last day to join was {short_day(offer.last_entry_on)}."
-    if first_meeting(offer) is None:
-        return "No meeting is left in it."
+        return f"The last day to join was {why.short_day(offer.last_entry_on)}."
+    if offer.first_on is None:
+        return "No entry date is left in it." if offer.entry == "semi_open" else "No meeting is left in it."
     return None
 
 
-def against_wishes(need: Need, offer: Offer) -> list[Reason]:
-    """The language, then each part of the week that the person cannot come, then the place."""
+# ---- Wishes ----
+
+
+def against_wishes(
+    need: Need, offer: Offer, known: Mapping[int, frozenset[Part]], needed: tuple[tuple[int, Part], ...]
+) -> list[Reason]:
+    """The language, each part of the week that the person cannot come, the place, and last who pays."""
     reasons = []
-    if need.language and offer.language != need.language:
-        held, wanted = LANGUAGES.get(offer.language, offer.language), LANGUAGES.get(need.language, need.language)
-        reasons.append(
-            Reason(Blocker.LANGUAGE, f"Held in {held}; the person asked for {wanted}.", f"Fits if {held} is possible.")
-        )
-    reasons += [
-        Reason(Blocker.TIMES, f"{times} is not possible for the person.", f"Fits if {times} is possible.")
-        for times in impossible_times(need, offer)
-    ]
+    if need.languages and offer.language not in need.languages:
+        reasons.append(why.language(offer.language, need.languages))
+    for weekday, part in needed:
+        if weekday in known and part not in known[weekday]:
+            reasons.append(why.times(weekday, part))
     if need.delivery and offer.delivery != need.delivery:
-        held, wanted = place_words(offer.delivery), place_words(need.delivery)
-        reasons.append(
-            Reason(
-                Blocker.PLACE,
-                f"{held.capitalize()}; the person wants to come {wanted}.",
-                f"Fits if coming {held} is possible.",
-            )
-        )
+        reasons.append(why.delivery(offer.delivery, need.delivery))
+    elif not (offer.is_online or offer.nearby or need.anywhere):
+        reasons.append(why.location(offer.place))
+    if need.payer and offer.payers is not None and need.payer.casefold() not in offer.payers:
+        reasons.append(why.payer(need.payer, offer.ways_to_pay))
     return reasons
-
-
-def impossible_times(need: Need, offer: Offer) -> list[str]:
-    """The parts of the week that the cohort needs and the person does not have, each once."""
-    known = need.windows or {}
-    needed = sorted({(slot.weekday, PARTS.index(part)) for slot in offer.slots for part in slot.parts()})
-    return [
-        f"{WEEKDAYS[weekday]} {PARTS[part]}"
-        for weekday, part in needed
-        if weekday in known and PARTS[part] not in known[weekday]
-    ]
-
-
-def place_words(delivery: str) -> str:
-    return "online" if delivery == "online" else "on site"
-
-
-def short_day(day: date) -> str:
-    return f"{day:%b} {day.day}"

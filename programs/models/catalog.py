@@ -1,19 +1,18 @@
-"""What is offered: tracks, programs, cohorts and their weeks."""
+"""What is offered: tracks and programs, who accredits them, and how many hours a level has."""
 
 from __future__ import annotations
 
-from datetime import date, time
+from collections.abc import Iterable
 from typing import ClassVar
 from uuid import uuid4
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Location
 from intake.models import Language
+from programs.models.publishing import PublicState, Published
 
 
 class TrackCode(models.TextChoices):
@@ -33,20 +32,37 @@ class Level(models.TextChoices):
     INPATIENT = "inpatient", "Inpatient"
 
 
-class Weekday(models.IntegerChoices):
-    MONDAY = 0, "Monday"
-    TUESDAY = 1, "Tuesday"
-    WEDNESDAY = 2, "Wednesday"
-    THURSDAY = 3, "Thursday"
-    FRIDAY = 4, "Friday"
-    SATURDAY = 5, "Saturday"
-    SUNDAY = 6, "Sunday"
-
-
-class BlockKind(models.TextChoices):
+class Format(models.TextChoices):
     GROUP = "group", "Group"
     INDIVIDUAL = "individual", "One-to-one"
     FAMILY = "family", "Family"
+
+
+class Modality(models.TextChoices):
+    """What is practiced; the public reads these words."""
+
+    CBT = "cbt", "Cognitive behavioral therapy (CBT)"
+    BEHAVIORAL_ACTIVATION = "behavioral_activation", "Behavioral activation"
+    DBT_MINDFULNESS = "dbt_mindfulness", "DBT skills: mindfulness"
+    DBT_DISTRESS_TOLERANCE = "dbt_distress_tolerance", "DBT skills: distress tolerance"
+    DBT_EMOTION_REGULATION = "dbt_emotion_regulation", "DBT skills: emotion regulation"
+    DBT_INTERPERSONAL = "dbt_interpersonal", "DBT skills: interpersonal effectiveness"
+    EMDR = "emdr", "EMDR"
+    MINDFULNESS = "mindfulness", "Mindfulness"
+    MEDICATION_MANAGEMENT = "medication_management", "Medication management"
+    FITNESS = "fitness", "Fitness"
+    MOTIVATIONAL_INTERVIEWING = "motivational_interviewing", "Motivational interviewing"
+    RELAPSE_PREVENTION = "relapse_prevention", "Relapse prevention"
+    CONTINGENCY_MANAGEMENT = "contingency_management", "Contingency management"
+    PE = "pe", "Prolonged exposure (PE)"
+    CPT = "cpt", "Cognitive processing therapy (CPT)"
+    BEHAVIORAL_COUPLES = "behavioral_couples", "Behavioral couples therapy"
+    FAMILY_BEHAVIOR = "family_behavior", "Family behavior therapy"
+    CRAFT = "craft", "CRAFT"
+    PSYCHOEDUCATION = "psychoeducation", "Psychoeducation"
+
+
+is_state = RegexValidator(r"\A[A-Z]{2}\Z", "Enter the two letters of a state, for example IL.")
 
 
 class Track(models.Model):
@@ -69,16 +85,11 @@ class Track(models.Model):
 
 class ProgramQuerySet(models.QuerySet["Program"]):
     def published(self) -> ProgramQuerySet:
-        return self.filter(state=Program.State.PUBLISHED)
+        return self.filter(state=PublicState.PUBLISHED)
 
 
-class Program(models.Model):
+class Program(Published):
     """A service line: a track at a level with a curriculum."""
-
-    class State(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        PUBLISHED = "published", "Published"
-        RETIRED = "retired", "Retired"
 
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
@@ -90,11 +101,32 @@ class Program(models.Model):
     sentence = models.CharField("one sentence", max_length=200)
     week = models.TextField("what a week looks like", blank=True)
     level = models.CharField(max_length=12, choices=Level.choices, default=Level.IOP)
+    format = models.CharField(max_length=12, choices=Format.choices, default=Format.GROUP)
     weeks = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(52)])
-    modalities = models.CharField(
-        max_length=200, blank=True, help_text="For example: CBT, skills practice, medicine visits"
+    days_per_week = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1), MaxValueValidator(7)])
+    session_minutes = models.PositiveSmallIntegerField(
+        "minutes a day", default=180, validators=[MinValueValidator(15), MaxValueValidator(720)]
     )
-    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    minutes_per_week = models.GeneratedField(
+        expression=F("days_per_week") * F("session_minutes"),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    modalities = ArrayField(models.CharField(max_length=32, choices=Modality.choices), default=list, blank=True)
+    evidence_note = models.TextField(
+        blank=True, max_length=2000, help_text="For staff: why these methods, with the source."
+    )
+    age_least = models.PositiveSmallIntegerField("youngest age", default=18)
+    age_most = models.PositiveSmallIntegerField("oldest age", null=True, blank=True, help_text="Empty: no limit.")
+    languages = ArrayField(models.CharField(max_length=5, choices=Language.choices), default=list, blank=True)
+    telehealth = models.BooleanField("can be attended online", default=False)
+    states_licensed = ArrayField(
+        models.CharField(max_length=2, validators=[is_state]),
+        default=list,
+        blank=True,
+        verbose_name="states in which people may be who attend online",
+        help_text="Two letters each, for example: IL, WI",
+    )
 
     objects: ClassVar[ProgramQuerySet] = ProgramQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -102,7 +134,27 @@ class Program(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(weeks__gte=1, weeks__lte=52), name="program_lasts_1_to_52_weeks"),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "published", "retired"]), name="program_state_is_known"
+                condition=Q(state__in=["draft", "in_review", "published", "retired"]), name="program_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(format__in=["group", "individual", "family"]), name="program_format_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(days_per_week__gte=1, days_per_week__lte=7, session_minutes__gte=15)
+                & Q(session_minutes__lte=720),
+                name="program_week_is_a_week",
+                violation_error_message="A week has 1 to 7 days of 15 to 720 minutes.",
+            ),
+            models.CheckConstraint(
+                condition=Q(modalities__contained_by=Modality.values), name="program_modalities_are_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(languages__contained_by=["en", "es"]), name="program_languages_are_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(age_most__isnull=True) | Q(age_most__gte=F("age_least")),
+                name="program_ages_in_order",
+                violation_error_message="The oldest age must not be below the youngest.",
             ),
         ]
         ordering = ["track__order", "name"]
@@ -110,114 +162,67 @@ class Program(models.Model):
     def __str__(self) -> str:
         return self.name
 
-
-class Room(models.Model):
-    """A room at a location."""
-
-    location = models.ForeignKey(Location, models.PROTECT, related_name="rooms")
-    name = models.CharField(max_length=40)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["location", "name"], name="room_named_once_per_location")]
-        ordering = ["location__name", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class CohortQuerySet(models.QuerySet["Cohort"]):
-    def admitting(self, today: date) -> CohortQuerySet:
-        """Published and still taking people: before the last entry date, and before the end."""
-        return self.filter(
-            program__state=Program.State.PUBLISHED, state=Cohort.State.OPEN, last_entry_on__gte=today, ends_on__gt=today
-        )
-
-
-class Cohort(models.Model):
-    """A concrete run of a program: a weekly pattern, seats, and the people who go together."""
-
-    class State(models.TextChoices):
-        PLANNED = "planned", "Planned"
-        OPEN = "open", "Taking people"
-        CLOSED = "closed", "Closed"
-
-    class Delivery(models.TextChoices):
-        ON_SITE = "on_site", "On site"
-        ONLINE = "online", "Online"
-
-    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
-    program = models.ForeignKey(Program, models.PROTECT, related_name="cohorts")
-    name = models.CharField(max_length=80, help_text="For staff, for example: Evenings, spring")
-    location = models.ForeignKey(Location, models.PROTECT, related_name="cohorts")
-    room = models.ForeignKey(Room, models.PROTECT, null=True, blank=True, related_name="cohorts")
-    facilitator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="cohorts"
-    )
-    delivery = models.CharField(max_length=10, choices=Delivery.choices, default=Delivery.ON_SITE)
-    language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
-    seats = models.PositiveSmallIntegerField(default=8, validators=[MinValueValidator(1), MaxValueValidator(40)])
-    starts_on = models.DateField()
-    ends_on = models.DateField(help_text="The day after the last day.")
-    last_entry_on = models.DateField(help_text="Closed cohorts: the first day. Open ones: up to the end.")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
-
-    objects: ClassVar[CohortQuerySet] = CohortQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["program", "name"], name="cohort_named_once_per_program"),
-            models.CheckConstraint(
-                condition=Q(starts_on__lt=F("ends_on")),
-                name="cohort_starts_before_it_ends",
-                violation_error_message="The end must be after the start.",
-            ),
-            models.CheckConstraint(
-                condition=Q(last_entry_on__gte=F("starts_on"), last_entry_on__lt=F("ends_on")),
-                name="cohort_entry_within_its_run",
-                violation_error_message="The last entry date must be within the run.",
-            ),
-            models.CheckConstraint(condition=Q(seats__gte=1, seats__lte=40), name="cohort_has_1_to_40_seats"),
-            models.CheckConstraint(
-                condition=Q(delivery="online", room__isnull=True) | Q(delivery="on_site", room__isnull=False),
-                name="cohort_on_site_has_a_room",
-                violation_error_message="Choose a room for a cohort on site, and none for one online.",
-            ),
-        ]
-        ordering = ["starts_on", "program__name", "name"]
-
-    def __str__(self) -> str:
-        return f"{self.program}: {self.name}"
-
-    def clean(self) -> None:
-        if self.room and self.location_id and self.room.location_id != self.location_id:
-            raise ValidationError({"room": f"That room is at {self.room.location}. Choose one at {self.location}."})
-
-
-class Block(models.Model):
-    """One weekly meeting of a cohort, by the clock on its location's wall."""
-
-    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="blocks")
-    weekday = models.PositiveSmallIntegerField(choices=Weekday.choices)
-    starts = models.TimeField()
-    minutes = models.PositiveSmallIntegerField(default=90, validators=[MinValueValidator(15), MaxValueValidator(480)])
-    kind = models.CharField(max_length=12, choices=BlockKind.choices, default=BlockKind.GROUP)
-    title = models.CharField("neutral title", max_length=40, default="Skills group")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["cohort", "weekday", "starts"], name="block_starts_once"),
-            models.CheckConstraint(
-                condition=Q(minutes__gte=15, minutes__lte=480), name="block_lasts_15_to_480_minutes"
-            ),
-            models.CheckConstraint(condition=Q(weekday__lte=6), name="block_weekday_is_a_day"),
-        ]
-        ordering = ["weekday", "starts"]
-
-    def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts:%H:%M}"
+    @property
+    def modality_names(self) -> list[str]:
+        return names(Modality, self.modalities)
 
     @property
-    def ends(self) -> time:
-        """The local time at which the block ends."""
-        hours, minutes = divmod(self.starts.hour * 60 + self.starts.minute + self.minutes, 60)
-        return time(hours % 24, minutes)
+    def language_names(self) -> list[str]:
+        return names(Language, self.languages)
+
+
+def names(choices: type[models.TextChoices], values: Iterable[str]) -> list[str]:
+    """The words for stored values, in the order of the choices."""
+    chosen = set(values)
+    return [str(choice.label) for choice in choices if choice.value in chosen]
+
+
+class Accreditation(models.Model):
+    """Who vouches for a program, under which number, until when."""
+
+    class Body(models.TextChoices):
+        JOINT_COMMISSION = "joint_commission", "The Joint Commission"
+        CARF = "carf", "CARF"
+        OTHER = "other", "Other"
+
+    program = models.ForeignKey(Program, models.CASCADE, related_name="accreditations")
+    body = models.CharField(max_length=20, choices=Body.choices)
+    number = models.CharField(max_length=40)
+    expires_on = models.DateField("last day")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "body", "number"], name="accreditation_recorded_once"),
+            models.CheckConstraint(
+                condition=Q(body__in=["joint_commission", "carf", "other"]), name="accreditation_body_is_known"
+            ),
+        ]
+        ordering = ["body", "-expires_on"]
+
+    def __str__(self) -> str:
+        return f"{self.get_body_display()} {self.number}"
+
+
+class LevelHours(models.Model):
+    """How much a level of care meets in a week: what published programs and cohorts are held to."""
+
+    level = models.CharField(max_length=12, choices=Level.choices, unique=True)
+    least_minutes = models.PositiveSmallIntegerField("least minutes a week")
+    most_minutes = models.PositiveSmallIntegerField(
+        "most minutes a week", null=True, blank=True, help_text="Empty: no limit."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(most_minutes__isnull=True) | Q(most_minutes__gte=F("least_minutes")),
+                name="level_hours_in_order",
+                violation_error_message="The most must not be below the least.",
+            ),
+            models.CheckConstraint(condition=Q(level__in=Level.values), name="level_hours_of_a_level"),
+        ]
+        ordering = ["least_minutes"]
+        verbose_name = verbose_name_plural = "hours of a level"
+
+    def __str__(self) -> str:
+        return self.get_level_display()

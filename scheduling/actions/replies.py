@@ -33,7 +33,7 @@ def reply(*, session: Session, patient: Patient, answer: str, at: datetime, reas
     locked = rows.get(pk=session.pk)
     if refused := refusal_to_reply(locked, at):
         raise ReplyRefused(refused)
-    if not Enrollment.objects.live().filter(patient=patient, cohort=locked.cohort).exists():
+    if not Enrollment.objects.active().filter(patient=patient, cohort=locked.cohort).exists():
         raise ReplyRefused("You are not in this session any more. There is nothing to do.")
     said, _ = Reply.objects.update_or_create(
         session=locked, patient=patient, defaults={"answer": answer, "reason": reason, "at": at}

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
 
 from messaging import actions as messaging
 from messaging import moments
 from messaging.models import OutboxMessage, State
 from messaging.tasks import ring
-from programs.models import Block, Cohort
+from programs.models import Block, Closure, Cohort
 from scheduling import reminders, timetable
 from scheduling.models import Enrollment, Reply, Session
 
@@ -74,17 +75,19 @@ def write_sessions(cohort: Cohort, *, at: datetime) -> Generated:
 
 
 def by_pattern(cohort: Cohort) -> dict[Key, Session]:
-    """Every session of the cohort's run, as its pattern has it."""
+    """Every session of the cohort's run, as its pattern has it; none on a day on which its location is closed."""
     blocks = {(block.weekday, block.starts): block for block in cohort.blocks.all()}
     pattern = [timetable.Block(block.weekday, block.starts, block.minutes, block.kind) for block in blocks.values()]
     # The cohort's end is the day after its last day; a run names the last day.
     run = timetable.Run(cohort.starts_on, cohort.ends_on - timedelta(days=1), ZoneInfo(cohort.location.zone))
-    found = timetable.occurrences(pattern, run)
-    return {
-        (block.pk, each.local_date): session_of(cohort, block, each)
-        for each in found
-        if (block := blocks[each.block.weekday, each.block.starts])
-    }
+    closures = Closure.objects.filter(Q(location=cohort.location) | Q(location__isnull=True))
+    closed = [(each.starts_on, each.ends_on) for each in closures]
+    found: dict[Key, Session] = {}
+    for each in timetable.occurrences(pattern, run):
+        block = blocks[each.block.weekday, each.block.starts]
+        if not any(starts_on <= each.local_date < ends_on for starts_on, ends_on in closed):
+            found[block.pk, each.local_date] = session_of(cohort, block, each)
+    return found
 
 
 def session_of(cohort: Cohort, block: Block, each: timetable.Occurrence) -> Session:
@@ -180,7 +183,7 @@ def remind_again(cohort: Cohort, sessions: list[Session], *, moved: list[Session
         messaging.cancel(
             reason="The session was moved.", occurrences=[reminders.occurrence(session) for session in moved]
         )
-    seats = Enrollment.objects.live().filter(cohort=cohort).select_related("patient")
+    seats = Enrollment.objects.active().filter(cohort=cohort).select_related("patient")
     planned = [message for seat in seats for message in reminders.messages_for(seat.patient, sessions)]
     messaging.plan(planned, now=at)
 

@@ -17,9 +17,11 @@ from programs.models import Cohort, Decision, Recommendation
 from scheduling import actions
 from scheduling.demo.catalog import load_catalog
 from scheduling.demo.forms import give_forms
+from scheduling.demo.papers import sign_before_the_first_session
 from scheduling.demo.people import Cast, Person, everybody, make_inquiries
 from scheduling.demo.rules import publish_rules
 from scheduling.demo.safety import load_alerts
+from scheduling.demo.waiting import load_waitlist
 from scheduling.models import Enrollment, Reply, Session
 
 MARK = "clinician@demo.test"
@@ -46,8 +48,9 @@ def load(*, now: datetime) -> bool:
         began = datetime.combine(cohort.starts_on, time.min, ZoneInfo(cohort.location.zone))
         actions.generate_sessions(cohort=cohort, at=began)
     seated = give_seats(now)
+    waiting = load_waitlist(now)
     alerted = load_alerts(now)
-    return fresh or ruled or seated or alerted
+    return fresh or ruled or seated or waiting or alerted
 
 
 def load_people(now: datetime) -> None:
@@ -107,6 +110,7 @@ def seat(patient: Patient, recommendation: Recommendation, now: datetime) -> boo
     today: date = now.date()
     running = Cohort.objects.filter(program__track__code=track, starts_on__lte=today)
     # The emptiest first, so that every room has people in it.
+    sign_before_the_first_session(patient, at=recommendation.made_at)
     cohorts = running.annotate(taken=Count("enrollments")).order_by("taken", "starts_on")
     for cohort in cohorts.filter(language=patient.language).exclude(delivery=Cohort.Delivery.ONLINE):
         try:

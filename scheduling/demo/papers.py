@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from accounts.models import User
 from intake.actions.contact import Wish, add_wishes
 from intake.models import Channel, Consent, Coverage, Patient, SupportPerson
-from intake.statements import asked_about, consent_text
+from intake.statements import asked_about, consent_text, group_agreement
+from scheduling.demo.money import write_money
+from scheduling.models import GroupAgreement
 
 PAYERS: Final = (("Lakeshore Mutual", "Open Access PPO", "PPO"), ("Prairie Health Plan", "Choice HMO", "HMO"))
 RELATIONS: Final = ("partner", "parent", "sibling", "friend")
@@ -25,6 +27,7 @@ def write_papers(patient: Patient, *, number: int, at: datetime) -> None:
             consent(patient, supporter, by=by, at=patient.registered_at + timedelta(hours=1), ends_in=60 + number)
     if number % 3 != 2:
         check(patient, number=number, at=at)
+    write_money(patient, number=number, at=at)
 
 
 def say_how_to_reach(patient: Patient, *, by: User, wants_email: bool) -> None:
@@ -74,6 +77,43 @@ def consent(patient: Patient, supporter: SupportPerson, *, by: User, at: datetim
         recorded_by=by,
         **values,
     )
+
+
+def sign_before_the_first_session(patient: Patient, *, at: datetime) -> None:
+    """The consent to care and the group agreement, for somebody who is to be seated and has not signed them."""
+    by = patient.registered_by
+    if not patient.consents.filter(kind=Consent.Kind.CARE).exists():
+        words = consent_text(Consent.Kind.CARE, patient.language)
+        values = {
+            "patient_name": patient.legal_name,
+            "discloser": "Oak Street Clinic",
+            "information": "What is in my record that is needed for treatment, payment and operations",
+            "recipient": "My treating providers, my health plans, and those who help run the clinic",
+            "purpose": "Treatment, payment and health care operations",
+        }
+        answers = {**values, "ends": words.no_end, "signature": patient.legal_name}
+        Consent.objects.create(
+            patient=patient,
+            kind=words.kind,
+            revocation=words.part("revocation").says,
+            statement=words.part("statement").says,
+            signature=patient.legal_name,
+            signed_at=at,
+            text=words.with_answers(answers),
+            text_version=words.version,
+            recorded_by=by,
+            **values,
+        )
+    if not patient.group_agreements.exists():
+        agreed = group_agreement(patient.language)
+        GroupAgreement.objects.create(
+            patient=patient,
+            signature=patient.legal_name,
+            text=agreed.signed(patient.legal_name),
+            text_version=agreed.version,
+            signed_at=at,
+            recorded_by=by,
+        )
 
 
 def check(patient: Patient, *, number: int, at: datetime) -> None:

@@ -166,7 +166,7 @@ def week_of_slug(slug: str, first_weekday: int) -> date | None:
 
 def sessions_of(patient: Patient) -> QuerySet[Session]:
     """The sessions of the cohorts in which a person has a seat, from the day they got it; with their answer."""
-    seat = Enrollment.objects.live().filter(
+    seat = Enrollment.objects.active().filter(
         patient=patient, cohort=OuterRef("cohort"), enrolled_at__lt=OuterRef("during__endswith")
     )
     answer = Reply.objects.filter(session=OuterRef("pk"), patient=patient).values("answer")
@@ -213,7 +213,7 @@ def week(patient: Patient, starts_on: date, first_weekday: int, now: datetime) -
 def hours_needed(patient: Patient) -> int:
     """The weekly hours of the person's level of care; 0 when it has no number, or there is no seat."""
     rows: Iterable[str] = (
-        Enrollment.objects.live().filter(patient=patient).values_list("cohort__program__level", flat=True)
+        Enrollment.objects.active().filter(patient=patient).values_list("cohort__program__level", flat=True)
     )
     return max((HOURS_NEEDED.get(Level(level), 0) for level in rows), default=0)
 

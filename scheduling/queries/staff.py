@@ -16,7 +16,7 @@ from accounts.models import Role, User
 from accounts.policies import Actor
 from intake.models import Addendum, Assessment, Patient
 from programs.models import Cohort, Decision, Recommendation
-from scheduling.models import Enrollment, Reply, Session
+from scheduling.models import Enrollment, Reply, SeatState, Session
 
 PAGE = 25
 
@@ -50,7 +50,7 @@ def sessions_on(actor: Actor, day: date) -> QuerySet[Session]:
 
 def counted(rows: QuerySet[Session]) -> QuerySet[Session]:
     """With `expected` (seats held), `confirmed` and `cannot`, counting only who holds a seat now."""
-    seats = Enrollment.objects.live().filter(cohort=OuterRef("cohort"), enrolled_at__lt=OuterRef("during__endswith"))
+    seats = Enrollment.objects.active().filter(cohort=OuterRef("cohort"), enrolled_at__lt=OuterRef("during__endswith"))
     return rows.annotate(
         expected=Coalesce(Subquery(seats.order_by().values("cohort").annotate(n=Count("pk")).values("n")), 0),
         confirmed=said(Reply.Answer.COMING),
@@ -59,7 +59,7 @@ def counted(rows: QuerySet[Session]) -> QuerySet[Session]:
 
 
 def said(answer: str) -> Coalesce:
-    seat = Enrollment.objects.live().filter(patient=OuterRef("patient"), cohort=OuterRef("session__cohort"))
+    seat = Enrollment.objects.active().filter(patient=OuterRef("patient"), cohort=OuterRef("session__cohort"))
     replies = Reply.objects.filter(Exists(seat), session=OuterRef("pk"), answer=answer)
     return Coalesce(Subquery(replies.order_by().values("session").annotate(n=Count("pk")).values("n")), 0)
 
@@ -78,7 +78,7 @@ def waiting_for_a_place(actor: Actor) -> QuerySet[Patient]:
     """
     newest = Recommendation.objects.filter(assessment__patient=OuterRef("pk")).order_by("-made_at", "-pk")
     decisions = Decision.objects.filter(recommendation=OuterRef("newest")).order_by("-at", "-pk")
-    seat = Enrollment.objects.live().filter(patient=OuterRef("pk"))
+    seat = Enrollment.objects.active().filter(patient=OuterRef("pk"))
     rows = Patient.objects.visible_to(actor).annotate(newest=Subquery(newest.values("pk")[:1]))
     return (
         rows.annotate(
@@ -113,17 +113,17 @@ class Roster:
 
 def roster(actor: Actor, session: Session) -> Roster:
     """Who is expected. Names are for who leads the session and for who may open the record anyway."""
-    seats = Enrollment.objects.live().filter(cohort=session.cohort_id, enrolled_at__lt=session.ends_at)
+    seats = Enrollment.objects.active().filter(cohort=session.cohort_id, enrolled_at__lt=session.ends_at)
     own = Reply.objects.filter(session=session, patient=OuterRef("patient"))
     rows = seats.select_related("patient").annotate(
         answer=Coalesce(Subquery(own.values("answer")), Value("")),
-        reason=Coalesce(Subquery(own.values("reason")), Value("")),
+        why=Coalesce(Subquery(own.values("reason")), Value("")),
         linked=Exists(Patient.objects.visible_to(actor).filter(pk=OuterRef("patient"))),
     )
     everyone: list[Any] = list(rows.order_by("patient__sort_key", "patient_id"))
     leads = session.facilitator_id == actor.user.pk
     named = [row for row in everyone if leads or row.linked]
-    attendees = [Attendee(row.patient, row.answer, row.reason, row.linked) for row in named]
+    attendees = [Attendee(row.patient, row.answer, row.why, row.linked) for row in named]
     return Roster(attendees, unnamed=len(everyone) - len(named))
 
 
@@ -135,13 +135,16 @@ class Summary:
     signed: Assessment | None
     is_amended: bool
     enrollments: list[Enrollment]
+    held: list[Enrollment]  # those of them that are held now
     next_session: Session | None
     team: list[User]
 
 
 def seat_of(patient: Patient, public_id: UUID) -> Enrollment | None:
-    """A seat of this person, held or given up."""
-    rows = patient.enrollments.select_related("patient", "cohort__program")
+    """A seat of this person, held, had or ended."""
+    rows = patient.enrollments.select_related(
+        "patient__location", "cohort__program__track", "cohort__location", "held_by", "ended_by"
+    )
     return rows.filter(public_id=public_id).first()
 
 
@@ -155,14 +158,15 @@ def summary(patient: Patient, now: datetime) -> Summary:
     rows = patient.assessments.select_related("owner", "signed_by").annotate(is_amended=corrected)
     intakes = list(rows.order_by("-started_at"))
     seats = patient.enrollments.select_related("cohort__program", "cohort__location", "cohort__facilitator")
-    enrollments = list(seats.order_by("-enrolled_at"))
-    live = [seat.cohort_id for seat in enrollments if seat.withdrawn_at is None]
+    enrollments = list(seats.order_by("-pk"))
+    live = [seat.cohort_id for seat in enrollments if seat.state == SeatState.ACTIVE]
     ahead = Session.objects.planned().filter(cohort__in=live, during__endswith__gt=now).order_by("during")
     return Summary(
         draft=next((each for each in intakes if not each.is_signed), None),
         signed=next((each for each in intakes if each.is_signed), None),
         is_amended=next((each.is_amended for each in intakes if each.is_signed), False),
         enrollments=enrollments,
+        held=[seat for seat in enrollments if seat.state == SeatState.HELD and not seat.has_run_out(now)],
         next_session=ahead.select_related("cohort__location", "room", "facilitator").first(),
         team=list(User.objects.filter(care_teams__patient=patient).order_by("name")),
     )

@@ -22,7 +22,7 @@ from intake.papers import glance, here
 from intake.queries import open_record
 from intake.worklist import worklist
 from scheduling import actions
-from scheduling.models import Reply, Session
+from scheduling.models import Enrollment, Reply, Session
 from scheduling.permissions import refusal_to_withdraw
 from scheduling.queries import seats
 from scheduling.queries import staff as queries
@@ -76,6 +76,7 @@ def person(request: StaffRequest, person: UUID) -> HttpResponse:
         "step": next_step(request.actor, patient.public_id, found, where),
         "reads_intake": request.actor.may("intake.read"),
         "reads_recommendation": request.actor.may("recommendation.read"),
+        "keeps_apart": request.actor.may("keepapart.write"),
         "may_withdraw": request.actor.may("enrollment.write"),
     }
     return render(request, "scheduling/person.html", context)
@@ -84,8 +85,10 @@ def person(request: StaffRequest, person: UUID) -> HttpResponse:
 def next_step(actor: Actor, person: UUID, found: queries.Summary, where: Standing) -> dict[str, str] | None:
     """The one main action of the summary; None when the next step is somebody else's."""
     match_url = where.recommendation and reverse("scheduling:match", args=[person, where.recommendation.public_id])
-    if any(seat.withdrawn_at is None for seat in found.enrollments):
+    if any(seat.state == Enrollment.State.ACTIVE for seat in found.enrollments):
         return None
+    if found.held and actor.may("match.read"):
+        return {"label": gettext("Enroll"), "url": reverse("scheduling:place", args=[person, found.held[0].public_id])}
     if found.draft and actor.may("intake.write"):
         url = reverse("intake:tasks", args=[person, found.draft.public_id])
         return {"label": gettext("Continue the intake"), "url": url}
@@ -135,11 +138,12 @@ def withdraw(request: StaffRequest, person: UUID, enrollment: UUID) -> HttpRespo
     seat = queries.seat_of(patient, enrollment)
     if seat is None:
         raise Http404
-    refusal, now = refusal_to_withdraw(seat), timezone.now()
+    now = timezone.now()
+    refusal = refusal_to_withdraw(seat, now)
     if request.method == "POST":
         try:
             actions.withdraw(enrollment=seat, by=request.actor.user, at=now)
-        except actions.WithdrawalRefused as refused:
+        except (actions.WithdrawalRefused, actions.EnrollmentRefused) as refused:
             refusal = str(refused)
         else:
             words = gettext("%(name)s has given up the place in %(cohort)s.")

@@ -47,6 +47,14 @@ def test_an_email_is_kept_in_lower_case():
     assert refused_by("user_email_in_lower_case", lambda: make.user(email="Dana@example.test"))
 
 
+def test_a_location_offers_known_features():
+    assert refused_by("location_access_is_known", lambda: make.location(access_features=["step_free", "pool"]))
+
+
+def test_what_helps_people_to_get_in_is_one_of_those_that_the_match_knows():
+    assert refused_by("location_access_is_known", lambda: make.location(access_features=["lift"]))
+
+
 def test_every_named_rule_of_this_app_is_broken_here():
     """A rule that is added without a test of its own fails this one."""
     broken = Path(__file__).read_text(encoding="utf-8")

@@ -30,6 +30,14 @@ def test_a_number_with_letters_is_refused():
         Environment({"EMAIL_PORT": "25a"}).number("EMAIL_PORT", 25)
 
 
+def test_a_place_is_held_and_offered_for_as_long_as_the_clinic_says():
+    clinic = Environment({"CLINIC_HOLD_HOURS": "24"}).clinic()
+
+    assert (clinic.hold_hours, clinic.offer_hours) == (24, 48)
+    with pytest.raises(ImproperlyConfigured, match="CLINIC_OFFER_HOURS is 0"):
+        Environment({"CLINIC_OFFER_HOURS": "0"}).clinic()
+
+
 @pytest.mark.parametrize("secret", ["", "short", "development-only" + LONG])
 def test_production_refuses_a_weak_secret(secret):
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY must have at least 50 characters"):

@@ -305,6 +305,45 @@ def test_each_filter_shows_the_rows_it_counts(desk_of_sam, people, show, names):
     assert worklist.counts[worklist.chosen] == len(names)
 
 
+@pytest.mark.parametrize(
+    ("needed", "over", "words", "is_to_do"),
+    [
+        (True, None, "Needed", True),
+        (False, None, "Not needed", False),
+        (True, {"ends_on": 30}, "Until Apr 10, 2026", False),
+        (True, {"ends_on": 5}, "Ends Mar 16, 2026", True),
+        (True, {"ends_on": 30, "last_covered_on": 4}, "Ends Mar 15, 2026", True),
+        (True, {"ends_on": -1}, "Over since Mar 10, 2026", True),
+        (False, {"ends_on": -1}, "Over since Mar 10, 2026", False),
+        (False, {"ends_on": 5}, "Ends Mar 16, 2026", True),
+        (False, {"decision": "pending"}, "Waiting for the payer", True),
+        (True, {"decision": "denied", "denial_reason": "x"}, "Needed", True),
+        (True, {"ended": True}, "Needed", True),
+    ],
+)
+def test_the_list_says_what_is_authorized_and_whose_turn_it_is(desk_of_sam, mill, today, needed, over, words, is_to_do):
+    made = make.patient(location=mill)
+    make.coverage(made, check_expires_on=today + timedelta(days=90), authorization_needed=needed)
+    if over is not None:
+        days = {name: today + timedelta(days=over[name]) for name in ("ends_on", "last_covered_on") if name in over}
+        ended = {"ended_at": make.NOON, "ended_by": made.registered_by} if over.get("ended") else {}
+        rest = {name: value for name, value in over.items() if name in {"decision", "denial_reason"}}
+        make.authorization(made, **days, **ended, **rest)
+    listed = desk_of_sam.get(f"{LIST}?show=all").context["worklist"]
+    assert [row.authorization for row in listed.rows] == [words]
+    assert (listed.counts["authorization"], listed.counts["todo"]) == (int(is_to_do),) * 2
+
+
+def test_a_later_authorization_counts_and_nobody_is_listed_twice(desk_of_sam, mill, today):
+    made = make.patient(location=mill)
+    make.coverage(made, check_expires_on=today + timedelta(days=90), authorization_needed=True)
+    for days in (-1, 3, 40):
+        make.authorization(made, ends_on=today + timedelta(days=days))
+    listed = desk_of_sam.get(f"{LIST}?show=all").context["worklist"]
+    assert [row.authorization for row in listed.rows] == ["Until Apr 20, 2026"]
+    assert listed.counts["todo"] == 0
+
+
 def test_an_ended_or_second_coverage_is_not_a_check(desk_of_sam, mill, today):
     made = make.patient(location=mill)
     make.coverage(made, ended_at=make.NOON)
@@ -325,7 +364,7 @@ def test_a_record_costs_the_same_queries(desk_of_sam, patient, checks, django_as
     for _ in range(checks - 1):
         make.coverage(patient, ended_at=make.NOON)
     make.coverage(patient)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):  # three of them for authorizations, estimates and the payment plan
         desk_of_sam.get(base(patient))
 
 

@@ -7,18 +7,18 @@ import re
 import pytest
 
 from intake.models import ELEMENTS, Channel, Consent
-from intake.statements import LANGUAGES, asked_about, consent_text, read
+from intake.statements import LANGUAGES, asked_about, consent_text, group_agreement, read
 
 
 def leaves(node, path=()):
-    if isinstance(node, dict):
-        for key, value in node.items():
+    if isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
             yield from leaves(value, (*path, key))
     else:
         yield path, node
 
 
-@pytest.mark.parametrize("name", ["contact.yaml", "consents.yaml"])
+@pytest.mark.parametrize("name", ["contact.yaml", "consents.yaml", "group.yaml"])
 def test_everything_is_said_in_both_languages_with_the_same_blanks(name):
     said = {path: words for path, words in leaves(read(name)) if path[-1] in LANGUAGES}
     assert said
@@ -47,3 +47,13 @@ def test_each_way_is_asked_about_and_unencrypted_ones_tell_their_risk(language):
         assert (risk in asked.statement) == (channel in {Channel.TEXT, Channel.EMAIL})
         assert ("Oak Street Clinic" in asked.statement) == asked.says_who
         assert asked.text().splitlines() == [asked.statement, *asked.asks.values()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_group_agreement_says_what_the_law_does_not(language):
+    text = group_agreement(language)
+    signed = text.signed("Rosa Marlow")
+    assert len(text.points) == 7
+    assert all(point in signed for point in text.points)
+    assert "$" not in signed
+    assert signed.endswith("Rosa Marlow")

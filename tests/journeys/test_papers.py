@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -124,3 +125,54 @@ def test_a_coordinator_asks_how_to_reach_somebody_and_checks_the_coverage(rosa, 
     link(desk, "No longer insured there", "Lakeshore Mutual").click()
     desk.is_accessible()
     assert Coverage.objects.get().payer == "Lakeshore Mutual"
+
+
+def fill(desk, fields: dict[str, str]) -> None:
+    for label, value in fields.items():
+        desk.page.get_by_label(label, exact=True).first.fill(value)
+
+
+def test_a_coordinator_notes_an_authorization_an_estimate_and_a_payment_plan(rosa, visit, with_password):
+    make.coverage(rosa, authorization_needed=True)
+    desk = visit()
+    desk.sign_in(with_password(make.user(Role.COORDINATOR, at=rosa.location)))
+    desk.open(f"{record(rosa)}coverage/")
+    desk.sees("None is on record.")
+    desk.follow("Add authorization")
+    desk.page.get_by_label("Decision", exact=True).select_option("approved")
+    desk.press("Save authorization")
+    desk.sees("Enter how many are authorized.")
+    desk.complaints.clear()  # the browser logs the 422, which is the point here
+    desk.is_accessible()
+    desk.page.get_by_label("Level of care").select_option("iop")
+    desk.page.get_by_label("Counted in").select_option("days")
+    fill(desk, {"Asked for on": "2026-03-02", "Decided on (optional)": "2026-03-04"})
+    fill(desk, {"Authorization number (optional)": "A-77", "How many are authorized (optional)": "24"})
+    fill(desk, {"First day (optional)": "2026-03-09", "Last day (optional)": "2099-04-24"})
+    fill(desk, {"Who told you": "Pat", "When": "2026-03-04", "Reference of the call or letter": "L-1"})
+    desk.press("Save authorization")
+    desk.sees("Authorized: 24 days until Apr 24, 2099.")
+
+    desk.follow("Write estimate")
+    desk.page.get_by_label("The person asked for it").check(force=True)
+    desk.page.get_by_label("Level of care").select_option("iop")
+    fill(desk, {"What": "Program day", "How many": "24", "Price of one": "$250.33"})
+    fill(
+        desk,
+        {"People in the household (optional)": "1", "Household income in a year, before taxes (optional)": "20,000"},
+    )
+    desk.press("Write estimate")
+    desk.sees("$2,403.16")
+    desk.is_accessible()
+    desk.page.get_by_label("In their hands").check(force=True)
+    desk.press("Note that they have it")
+    desk.sees("Noted by")
+
+    desk.open(f"{record(rosa)}coverage/")
+    desk.follow("Agree on a payment plan")
+    desk.page.get_by_label("Every month").check(force=True)
+    fill(desk, {"Number of installments": "3", "First payment on": "2099-01-31"})
+    desk.press("Save payment plan")
+    desk.sees("$801.06")
+    desk.is_accessible()
+    assert sum(each.amount for each in rosa.payment_plans.get().installments.all()) == Decimal("2403.16")

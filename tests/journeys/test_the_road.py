@@ -19,6 +19,7 @@ from scheduling import actions
 from tests import make
 from tests.journeys.answering import Interview
 from tests.journeys.conftest import PHONE
+from tests.scheduling import people
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -144,7 +145,12 @@ class TestTheRoad:
         self.desk.follow("Find a place")
         self.desk.sees("These fit")
         self.desk.is_accessible()
-        self.desk.page.locator("main form button[type=submit]").first.click()
+        self.desk.page.get_by_role("button", name=re.compile("Hold a place")).first.click()
+        self.desk.sees("Enroll once all of it is done.")
+        people.papers(self.patient)  # how they are signed is told in a journey of its own
+        self.desk.page.reload()
+        self.desk.press("Enroll")
+        self.desk.sees("has a place in")
 
     def then_the_seat_is_taken(self) -> None:
         self.desk.page.wait_for_load_state()

@@ -12,7 +12,18 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
 from accounts.db import violates
-from programs.models import Block, Clearance, Cohort, Decision, Track
+from programs.models import (
+    Accreditation,
+    Block,
+    Clearance,
+    Closure,
+    Cohort,
+    Credential,
+    Decision,
+    EntryDate,
+    LevelHours,
+    Track,
+)
 from tests import make
 from tests.programs import people
 
@@ -108,8 +119,77 @@ def test_a_program_lasts_1_to_52_weeks(weeks):
     assert refused_by("program_lasts_1_to_52_weeks", lambda: make.program(weeks=weeks))
 
 
-def test_a_program_is_a_draft_published_or_retired():
+def test_a_program_is_a_draft_in_review_published_or_retired():
     assert refused_by("program_state_is_known", lambda: make.program(state="secret"))
+
+
+@pytest.mark.parametrize(
+    ("constraint", "over"),
+    [
+        ("program_format_is_known", {"format": "choir"}),
+        ("program_week_is_a_week", {"days_per_week": 8}),
+        ("program_week_is_a_week", {"days_per_week": 0}),
+        ("program_week_is_a_week", {"session_minutes": 14}),
+        ("program_week_is_a_week", {"session_minutes": 721}),
+        ("program_modalities_are_known", {"modalities": ["cbt", "crystals"]}),
+        ("program_languages_are_known", {"languages": ["en", "la"]}),
+        ("program_ages_in_order", {"age_least": 26, "age_most": 25}),
+    ],
+)
+def test_a_program_says_only_what_the_catalog_knows(constraint, over):
+    assert refused_by(constraint, lambda: make.program(**over))
+
+
+def test_the_minutes_of_a_week_follow_from_its_days():
+    program = make.program(days_per_week=4, session_minutes=150)
+    program.refresh_from_db()
+
+    assert program.minutes_per_week == 600
+
+
+def test_an_accreditation_is_of_a_known_body_and_recorded_once():
+    program = make.program()
+    given = {"program": program, "number": "JC-1", "expires_on": date(2027, 1, 1)}
+    Accreditation.objects.create(body="carf", **given)
+
+    assert refused_by("accreditation_body_is_known", lambda: Accreditation.objects.create(body="stars", **given))
+    assert refused_by("accreditation_recorded_once", lambda: Accreditation.objects.create(body="carf", **given))
+
+
+def test_the_hours_of_a_level_are_in_order_and_of_a_level():
+    def hours(level, least, most):
+        return LevelHours.objects.create(level=level, least_minutes=least, most_minutes=most)
+
+    assert refused_by("level_hours_in_order", lambda: hours("iop", 600, 540))
+    assert refused_by("level_hours_of_a_level", lambda: hours("spa", 0, 540))
+    assert hours("iop", 540, None).most_minutes is None
+
+
+# ---- people, closures
+
+
+def test_a_credential_is_of_a_known_kind_and_recorded_once():
+    given = {"user": make.clinician(), "number": "1", "state": "IL", "expires_on": date(2027, 1, 1)}
+    Credential.objects.create(kind="psychologist", **given)
+
+    assert refused_by("credential_kind_is_known", lambda: Credential.objects.create(kind="wizard", **given))
+    assert refused_by("credential_recorded_once", lambda: Credential.objects.create(kind="psychologist", **given))
+
+
+def test_every_kind_of_credential_is_known_to_the_database():
+    user = make.clinician()
+    for kind in Credential.Kind:
+        Credential.objects.create(user=user, kind=kind, number="1", state="IL", expires_on=date(2027, 1, 1))
+
+    assert user.credentials.count() == len(Credential.Kind)
+
+
+def test_a_closure_starts_before_it_ends():
+    day = date(2026, 11, 26)
+
+    assert refused_by(
+        "closure_starts_before_it_ends", lambda: Closure.objects.create(name="Holiday", starts_on=day, ends_on=day)
+    )
 
 
 def test_a_location_has_one_room_of_a_name():
@@ -152,6 +232,30 @@ def test_a_cohort_has_1_to_40_seats(seats):
     assert refused_by("cohort_has_1_to_40_seats", lambda: make.cohort(seats=seats))
 
 
+@pytest.mark.parametrize("least", [0, 9])
+def test_a_cohort_needs_at_least_one_person_and_not_more_than_it_seats(least):
+    assert refused_by("cohort_least_seats_within_seats", lambda: make.cohort(seats=8, seats_least=least))
+
+
+@pytest.mark.parametrize(
+    ("constraint", "over"),
+    [
+        ("cohort_state_is_known", {"state": "secret"}),
+        ("cohort_entry_is_known", {"entry": "by_night"}),
+        ("cohort_payment_options_are_known", {"payment_options": ["plan", "barter"]}),
+    ],
+)
+def test_a_cohort_says_only_what_the_catalog_knows(constraint, over):
+    assert refused_by(constraint, lambda: make.cohort(**over))
+
+
+def test_an_entry_date_is_named_once():
+    cohort = make.cohort(entry="semi_open")
+    EntryDate.objects.create(cohort=cohort, on=date(2026, 4, 6))
+
+    assert refused_by("entry_date_named_once", lambda: EntryDate.objects.create(cohort=cohort, on=date(2026, 4, 6)))
+
+
 def test_a_cohort_has_a_room_on_site_and_none_online():
     cohort, place = make.cohort(), make.location()
     rows = Cohort.objects.filter(pk=cohort.pk)
@@ -178,12 +282,6 @@ def test_who_makes_a_cohort_that_breaks_a_rule_is_told_which(over, sentence):
         cohort.full_clean()
 
     assert sentence in told.value.messages
-
-
-def test_a_cohort_has_one_block_at_a_time():
-    cohort = make.cohort(blocks=((1, time(17, 30)),))
-
-    assert refused_by("block_starts_once", lambda: Block.objects.create(cohort=cohort, weekday=1, starts=time(17, 30)))
 
 
 @pytest.mark.parametrize("minutes", [14, 481])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from html import unescape
 from unittest import mock
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from programs import catalog
-from programs.models import Block, Cohort, Program, TrackCode
+from programs.models import Accreditation, Block, Cohort, Credential, EntryDate, Payer, Program, TrackCode
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 # Address and the queries it may cost, whatever the rows.
 PAGES = {
     "/": 1,
-    "/programs/": 3,
+    "/programs/": 7,
     "/how-it-works/": 0,
     "/costs/": 0,
     "/families/": 0,
@@ -146,6 +147,62 @@ def test_a_run_that_begins_later_says_when():
     assert made.starts == "Starts Monday, March 16"
 
 
+@pytest.mark.parametrize(
+    ("over", "days", "starts"),
+    [
+        ({"entry": "closed", "last_entry_on": date(2026, 3, 13)}, [], "Taking people until Friday, March 13"),
+        ({"entry": "closed", "starts_on": date(2026, 3, 16)}, [], "Starts Monday, March 16"),
+        (
+            {"entry": "semi_open"},
+            [date(2026, 3, 2), date(2026, 3, 30), date(2026, 4, 27)],
+            "Next start Monday, March 30",
+        ),
+        ({"entry": "semi_open"}, [TODAY], "Next start Wednesday, March 11"),
+        ({"entry": "semi_open"}, [date(2026, 3, 2)], ""),
+    ],
+)
+def test_when_people_join_is_said_as_the_cohort_is_entered(over, days, starts):
+    cohort = make.cohort(**over)
+    EntryDate.objects.bulk_create(EntryDate(cohort=cohort, on=day) for day in days)
+    now = datetime.combine(TODAY, time(12), tzinfo=ZoneInfo("America/Chicago"))
+
+    found = catalog.find_offer(cohort.program.slug, now)
+
+    assert [run.starts for run in found.runs] == ([starts] if starts else [])
+
+
+def test_a_program_page_says_who_leads_by_training_what_it_takes_and_what_it_costs_to_ask(client):
+    today = timezone.now().date()
+    place = make.location(access_features=["elevator", "step_free"])
+    program = make.program(
+        modalities=["emdr", "cbt"], telehealth=True, states_licensed=["IL", "WI"], age_least=18, age_most=25
+    )
+    lead, beside = make.clinician(name="Dana Kowalski"), make.clinician(name="Joel Novak")
+    for user, kind, days in ((lead, "psychologist", 9), (beside, "nurse", 9)):
+        expires_on = today + timedelta(days=days)
+        Credential.objects.create(user=user, kind=kind, number="1", state="IL", expires_on=expires_on)
+    for body, days in (("carf", 1), ("joint_commission", -1)):
+        Accreditation.objects.create(program=program, body=body, number="1", expires_on=today + timedelta(days=days))
+    cohort = make.cohort(
+        program=program, location=place, facilitator=lead, starts_on=today, ends_on=today + timedelta(weeks=9),
+        last_entry_on=today + timedelta(weeks=5), payment_options=["sliding_scale"],
+    )  # fmt: skip
+    cohort.co_facilitators.add(beside)
+    cohort.payers.add(Payer.objects.create(name="Prairie"), Payer.objects.create(name="Old one", is_active=False))
+
+    html = unescape(client.get(f"/programs/{program.slug}/").content.decode())
+
+    for words in (
+        "For people aged 18 to 25.", "They are by training: Nurse and Psychologist.",
+        "They work with: Cognitive behavioral therapy (CBT) and EMDR.", "Accredited by CARF", "Step-free entrance, Elevator",
+        "Plans we work with here: Prairie.", "If you pay yourself, ask us about: sliding scale by income.",
+        "You can attend online while you are in IL and WI.",
+    ):  # fmt: skip
+        assert words in html
+    for words in ("Dana", "Joel", "Joint Commission", "Old one", "success"):
+        assert words not in html
+
+
 def test_days_with_other_hours_are_named_with_them():
     made = run(blocks=((3, time(9)), (5, time(10))))
 
@@ -168,8 +225,8 @@ def test_online_runs_name_no_street():
     ("over", "is_shown"),
     [
         ({}, True),
-        ({"state": Cohort.State.PLANNED}, False),
-        ({"state": Cohort.State.CLOSED}, False),
+        ({"state": Cohort.State.DRAFT}, False),
+        ({"state": Cohort.State.RETIRED}, False),
         ({"last_entry_on": TODAY - timedelta(days=1)}, False),
         ({"last_entry_on": TODAY}, True),
     ],

@@ -15,7 +15,7 @@ from tests import make
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """How often the worker was rung."""
     heard: list[str] = []
-    for module in ("seats", "sessions", "replies"):
+    for module in ("seats", "seating", "straight", "sessions", "replies"):
         monkeypatch.setattr(f"scheduling.actions.{module}.ring", lambda: heard.append("ring"))
     return heard
 

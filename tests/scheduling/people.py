@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
 from accounts.models import Role, User
-from intake.models import Assessment, Patient, QuestionnaireResponse
+from intake.models import Assessment, Consent, Patient, QuestionnaireResponse
 from programs.models import Cohort, Decision, Recommendation, TrackCode
-from scheduling.models import Enrollment
+from scheduling.models import Enrollment, GroupAgreement
 from tests import make
 
 MONDAY_NOON = datetime(2026, 3, 9, 17, 0, tzinfo=make.NOON.tzinfo)
@@ -28,14 +28,19 @@ def result(
 
 
 def recommended(
-    patient: Patient, *, at: datetime = MONDAY_NOON, assessment: Assessment | None = None, **over: Any
+    patient: Patient,
+    *,
+    at: datetime = MONDAY_NOON,
+    assessment: Assessment | None = None,
+    document: dict[str, Any] | None = None,
+    **over: Any,
 ) -> Recommendation:
     """What the rules made of a signed intake, which is made when none is given."""
     return Recommendation.objects.create(
         assessment=assessment or signed(patient, at),
         facts={"facts": {}},
         ruleset_version="1",
-        result=result(**over),
+        result=document or result(**over),
         content_hash="0" * 64,
         made_at=at,
     )
@@ -66,7 +71,24 @@ def ready(**over: Any) -> Patient:
     """Somebody who may be given a seat and said yes to email."""
     person = make.patient(**{"may_email": True, **over})
     decided(person)
+    papers(person)
     return person
+
+
+def papers(person: Patient, *, care: bool = True, group: bool = True) -> None:
+    """What is signed before the first session."""
+    signed_at = MONDAY_NOON - timedelta(days=1)
+    if care:
+        make.consent(person, kind=Consent.Kind.CARE, expires_on=None, signed_at=signed_at)
+    if group:
+        GroupAgreement.objects.create(
+            patient=person,
+            signature="Rosa Marlow",
+            text="All of it.",
+            text_version="1.en",
+            signed_at=signed_at,
+            recorded_by=person.registered_by,
+        )
 
 
 def wishes(patient: Patient, **answers: Any) -> QuestionnaireResponse:
@@ -76,10 +98,37 @@ def wishes(patient: Patient, **answers: Any) -> QuestionnaireResponse:
     return QuestionnaireResponse.objects.create(assessment=draft, code="goals", version="1", answers=said)
 
 
+SAID: dict[str, Any] = {
+    **{f"available_{day}": ["evening"] for day in ("mon", "tue", "wed", "thu", "fri")},
+    "available_sat": [],
+    "setting": "on_site",
+    "session_language": "en",
+}
+
+
+def asked_and_decided(clinician: User, **said: Any) -> Patient:
+    """Rosa, decided for the first track; can come on weekday evenings, on site, in English, or as she said."""
+    person = make.patient(team=clinician, first_name="Rosa", last_name="Marlow")
+    wishes(person, **{**SAID, **said})
+    draft = person.assessments.get()
+    draft.state, draft.signed_at, draft.signed_by = Assessment.State.SIGNED, MONDAY_NOON, clinician
+    draft.signature, draft.content_hash = clinician.name, "0" * 64
+    draft.save()
+    recommended(person, assessment=draft)
+    decided(person)
+    return person
+
+
 def seat(patient: Patient, cohort: Cohort, *, at: datetime = MONDAY_NOON, **over: Any) -> Enrollment:
     return Enrollment.objects.create(
         patient=patient, cohort=cohort, enrolled_at=at, enrolled_by=patient.registered_by, **over
     )
+
+
+def held(patient: Patient, cohort: Cohort, *, until: datetime, at: datetime = MONDAY_NOON, **over: Any) -> Enrollment:
+    """A place that is held."""
+    values = {"state": Enrollment.State.HELD, "held_by": patient.registered_by, "held_at": at, "held_until": until}
+    return Enrollment.objects.create(patient=patient, cohort=cohort, **{**values, **over})
 
 
 def member(cohort: Cohort, **over: Any) -> Patient:

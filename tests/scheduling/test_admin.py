@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import Role
-from programs.models import Cohort
+from programs.models import Closure, Cohort
 from scheduling import actions
 from scheduling.models import Session
 from tests import make
@@ -35,7 +35,7 @@ def save(admin):
 
 
 def fields(cohort: Cohort) -> dict[str, object]:
-    plain = ["name", "state", "seats", "delivery", "language", "starts_on", "ends_on", "last_entry_on"]
+    plain = ["name", "seats_least", "seats", "entry", "delivery", "language", "starts_on", "ends_on", "last_entry_on"]
     rows = list(cohort.blocks.order_by("weekday", "starts"))
     data = {name: getattr(cohort, name) for name in plain}
     data |= {
@@ -45,6 +45,7 @@ def fields(cohort: Cohort) -> dict[str, object]:
         "facilitator": "",
     }
     data |= {"blocks-TOTAL_FORMS": len(rows), "blocks-INITIAL_FORMS": len(rows)}
+    data |= {"entry_dates-TOTAL_FORMS": 0, "entry_dates-INITIAL_FORMS": 0}
     for index, block in enumerate(rows):
         row = {"id": block.pk, "cohort": cohort.pk, "weekday": block.weekday, "starts": block.starts}
         row |= {"minutes": block.minutes, "kind": block.kind, "title": block.title}
@@ -125,6 +126,32 @@ def test_seats_that_people_hold_cannot_be_taken_away(save, seats, kept):
     assert cohort.seats == kept
     refused = b"2 seats are taken. Enter 2 or more, or free some first." in response.content
     assert refused == (kept == 8)
+
+
+def test_a_published_cohort_is_on_the_calendar_wherever_it_came_from(admin):
+    cohort = make.cohort(name="Evenings", state="in_review")
+
+    response = admin.post(f"/admin/programs/cohort/{cohort.pk}/publish/", follow=True)
+
+    assert "Evenings: 17 sessions added, 0 changed, 0 removed." in said(response)
+    assert cohort.sessions.count() == 17
+
+
+def test_a_closure_takes_its_days_off_the_calendar_and_gives_them_back(save, admin):
+    here, elsewhere = make.cohort(name="Evenings", ends_on=date(2027, 3, 1)), make.cohort(ends_on=date(2027, 3, 1))
+    for cohort in (here, elsewhere):
+        save(cohort)
+    before, closed = here.sessions.count(), {date(2026, 3, 17), date(2026, 3, 19)}
+    given = {"name": "Training", "location": here.location_id, "starts_on": "2026-03-17", "ends_on": "2026-03-20"}
+
+    response = admin.post(reverse("admin:programs_closure_add"), given, follow=True)
+
+    assert "Evenings: 0 sessions added, 0 changed, 2 removed." in said(response)
+    assert not closed & {session.local_on for session in here.sessions.all()}
+    assert closed <= {session.local_on for session in elsewhere.sessions.all()}
+    closure = Closure.objects.get()
+    admin.post(reverse("admin:programs_closure_delete", args=[closure.pk]), {"post": "yes"})
+    assert here.sessions.count() == before
 
 
 def test_a_cohort_saved_with_its_program_is_on_the_calendar_too(admin):

@@ -20,15 +20,16 @@ from tests.scheduling.people import MONDAY_NOON
 pytestmark = pytest.mark.django_db
 
 
-def enroll(patient, cohort, at=MONDAY_NOON):
-    return actions.enroll(patient=patient, cohort=cohort, by=patient.registered_by, at=at)
+def enroll(patient, cohort, at=MONDAY_NOON, **over):
+    return actions.enroll(patient=patient, cohort=cohort, by=patient.registered_by, at=at, **over)
 
 
-def refusal(patient, cohort, kind=actions.EnrollmentRefused, at=MONDAY_NOON):
+def refusal(patient, cohort, kind=actions.EnrollmentRefused, at=MONDAY_NOON, kind_of="primary"):
     with pytest.raises(kind) as refused:
-        enroll(patient, cohort, at)
+        enroll(patient, cohort, at, kind=kind_of)
     assert (
-        not Enrollment.objects.live().filter(patient=patient, cohort=cohort).exists() or kind is actions.AlreadyEnrolled
+        not Enrollment.objects.unended().filter(patient=patient, cohort=cohort).exists()
+        or kind is actions.AlreadyEnrolled
     )
     return str(refused.value)
 
@@ -77,7 +78,7 @@ def test_who_holds_a_seat_already_is_told_so_even_when_the_cohort_is_full():
 def test_the_constraint_is_what_refuses_a_second_seat(monkeypatch):
     person, cohort = people.ready(), make.cohort()
     enroll(person, cohort)
-    monkeypatch.setattr(seats, "refuse_held", lambda _person, _cohort: None)
+    monkeypatch.setattr(seats, "refuse_here", lambda _desk, **_over: None)
     monkeypatch.setattr(seats, "refuse_collision", lambda *_args, **_kwargs: None)
 
     with pytest.raises(actions.AlreadyEnrolled):
@@ -109,6 +110,7 @@ def test_several_open_checks_are_all_named():
 
 def test_only_the_newest_recommendation_counts():
     person = make.patient()
+    people.papers(person)
     people.recommended(person, gates=("G8",))
     people.recommended(person, at=MONDAY_NOON + timedelta(hours=1))
     people.decided(person)
@@ -147,8 +149,8 @@ def test_without_a_signed_intake_there_is_no_seat():
 @pytest.mark.parametrize(
     ("over", "sentence"),
     [
-        ({"state": Cohort.State.CLOSED}, "Evenings: Closed: it takes no new people."),
-        ({"state": Cohort.State.PLANNED}, "Evenings: Not open for enrollment yet."),
+        ({"state": Cohort.State.RETIRED}, "Evenings: Closed: it takes no new people."),
+        ({"state": Cohort.State.DRAFT}, "Evenings: Not open for enrollment yet."),
         ({"last_entry_on": date(2026, 3, 8)}, "Evenings: The last day to join was Mar 8."),
     ],
 )
@@ -168,6 +170,7 @@ def test_another_program_than_the_one_decided_is_refused_until_it_is_decided():
 
 def test_another_level_that_was_decided_counts_and_keeps_the_proposed_track():
     person = make.patient()
+    people.papers(person)
     people.decided(person, choice="other_level", level="php")
 
     assert refusal(person, make.cohort()).endswith("At another level of care than the one decided.")
@@ -182,10 +185,10 @@ def test_a_person_cannot_meet_in_two_cohorts_at_once():
     person = people.ready(last_name="Marlow")
     enroll(person, make.cohort(name="Evenings"))
 
-    assert refusal(person, make.cohort(blocks=((1, time(18)),))) == (
-        "Rosa M. already meets in Evenings at some of these times."
-    )
-    assert enroll(person, make.cohort(blocks=((1, time(19)),))).seats_left == 7  # the ends touch
+    later = make.cohort(blocks=((1, time(18)),))
+    assert refusal(person, later, kind_of="adjunct") == "Rosa M. already meets in Evenings at some of these times."
+    touching = make.cohort(blocks=((1, time(19)),))
+    assert enroll(person, touching, kind="adjunct").seats_left == 7
 
 
 def test_sessions_are_made_when_nobody_has_made_them():
@@ -263,7 +266,7 @@ def test_giving_a_seat_up_calls_back_the_reminders_ahead():
     actions.withdraw(enrollment=held, by=coordinator, at=make.NOON)
 
     held.refresh_from_db()
-    assert (held.withdrawn_by, held.withdrawn_at) == (coordinator, make.NOON)
+    assert (held.ended_by, held.ended_at) == (coordinator, make.NOON)
     own = OutboxMessage.objects.filter(recipient=reminders.recipient(person), occurrence_starts_at__gt=make.NOON)
     assert {row.state for row in own} == {State.CANCELED}
     others = OutboxMessage.objects.filter(recipient=reminders.recipient(other))

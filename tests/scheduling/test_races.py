@@ -14,7 +14,7 @@ from intake.models import Patient
 from messaging.models import OutboxMessage
 from programs.models import Cohort
 from scheduling import actions, locks
-from scheduling.actions import seats, sessions
+from scheduling.actions import seating, sessions
 from scheduling.models import Enrollment
 from tests import make
 from tests.scheduling import people
@@ -55,7 +55,7 @@ def test_the_last_seat_goes_to_exactly_one_of_two_who_ask_together():
     outcomes = race([press_enroll(people.ready(), cohort) for _ in range(2)])
 
     assert sorted(outcomes, key=str) == [0, actions.CohortFull]
-    assert cohort.enrollments.live().count() == 1
+    assert cohort.enrollments.active().count() == 1
 
 
 def test_eight_seats_are_exactly_filled_by_thirty_who_ask_together():
@@ -65,7 +65,7 @@ def test_eight_seats_are_exactly_filled_by_thirty_who_ask_together():
     given = [outcome for outcome in outcomes if isinstance(outcome, int)]
     assert sorted(given) == list(range(8))
     assert outcomes.count(actions.CohortFull) == 22
-    assert cohort.enrollments.live().count() == 8
+    assert cohort.enrollments.active().count() == 8
     assert OutboxMessage.objects.values("recipient").distinct().count() == 8  # nobody else is reminded
 
 
@@ -84,13 +84,13 @@ def test_a_copy_without_the_lock_oversells(monkeypatch):
             both_counted.wait(timeout=30)  # both read before either writes, which the lock makes impossible
         return taken
 
-    monkeypatch.setattr(seats, "lock", unlocked)
+    monkeypatch.setattr(seating, "lock", unlocked)
     monkeypatch.setattr(Enrollment.objects.all().__class__, "count", count_together)
     outcomes = race([press_enroll(people.ready(), cohort) for _ in range(2)])
     monkeypatch.undo()
 
     assert outcomes == [0, 0]
-    assert cohort.enrollments.live().count() == 2  # of one seat
+    assert cohort.enrollments.active().count() == 2  # of one seat
 
 
 def test_one_person_asked_in_twice_at_once_has_one_seat():
@@ -105,7 +105,7 @@ def test_one_person_asked_into_two_cohorts_at_the_same_time_has_one_seat():
     outcomes = race([press_enroll(person, first), press_enroll(person, second)])
 
     assert sorted(outcomes, key=str) == [7, actions.EnrollmentRefused]
-    assert Enrollment.objects.live().count() == 1
+    assert Enrollment.objects.active().count() == 1
 
 
 def test_two_who_write_the_sessions_of_a_cohort_together_write_them_once():
@@ -119,7 +119,7 @@ def test_two_who_write_the_sessions_of_a_cohort_together_write_them_once():
 def test_who_waits_too_long_for_the_cohort_is_told_so_and_nothing_is_written(monkeypatch):
     cohort, person = a_cohort(), people.ready()
     monkeypatch.setattr(locks.time, "sleep", lambda _seconds: None)
-    monkeypatch.setattr(seats, "lock", impatient)
+    monkeypatch.setattr(seating, "lock", impatient)
     held = Barrier(2)
 
     def hold():

@@ -74,7 +74,7 @@ def test_not_when_the_session_is_gone(message, session):
 
 def test_not_when_the_seat_was_given_up(message, person):
     held = person.enrollments.get()
-    held.withdrawn_at, held.withdrawn_by = MONDAY_NOON, person.registered_by
+    held.state, held.ended_at, held.ended_by = "withdrawn", MONDAY_NOON, person.registered_by
     held.save()
 
     assert judge(message) == Cancel("The person no longer has a seat there.")

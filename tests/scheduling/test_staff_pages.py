@@ -255,7 +255,7 @@ def test_a_stranger_does_not_find_the_person(signed_in, dana, role):
 def test_the_summary_costs_the_same_queries(signed_in, dana, place, seats, django_assert_num_queries):
     person = make.patient(team=dana, location=place)
     for _ in range(seats):
-        people.seat(person, make.cohort(location=place))
+        people.seat(person, make.cohort(location=place), kind="adjunct")
         CareTeamMember.objects.create(patient=person, user=make.clinician())
     client = signed_in(dana)
     with django_assert_num_queries(14):
@@ -333,7 +333,7 @@ def test_before_a_seat_is_given_up_the_page_says_what_follows(desk, seat):
     assert "Rosa is no longer expected at 17 sessions." in said
     assert "Reminders that have not left yet are canceled." in said
     seat.refresh_from_db()
-    assert seat.withdrawn_at is None
+    assert seat.ended_at is None
 
 
 def test_giving_it_up_ends_the_seat_and_its_reminders(desk, seat):
@@ -358,7 +358,7 @@ def test_a_stranger_cannot_end_a_seat(signed_in, seat):
 
     assert elsewhere.post(withdraw_url(seat)).status_code == 404
     seat.refresh_from_db()
-    assert seat.withdrawn_at is None
+    assert seat.ended_at is None
 
 
 def test_somebody_elses_seat_is_not_found_under_this_person(desk, seat, place):

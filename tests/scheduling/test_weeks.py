@@ -46,7 +46,7 @@ def test_a_session_online_stands_on_the_day_of_the_persons_own_clock():
     make.session(starts_at=late, cohort=online, room=None)
     make.session(starts_at=late, cohort=on_site)
     person = people.member(online, zone="America/New_York")
-    people.seat(person, on_site)
+    people.seat(person, on_site, kind="adjunct")
 
     week = schedule.week(person, date(2026, 3, 9), MONDAY, make.NOON)
 

@@ -1,4 +1,4 @@
-"""When: seats taken, meetings with their instants, and what people say about coming."""
+"""Meetings with their instants, and what people say about coming."""
 
 from __future__ import annotations
 
@@ -18,43 +18,7 @@ from accounts.models import Role
 from accounts.policies import Actor
 from intake.models import Patient
 from programs.models import Block, BlockKind, Cohort, Room
-
-LIVE = Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
-ENDED = Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)
-
-
-class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
-    def live(self) -> EnrollmentQuerySet:
-        return self.filter(LIVE)
-
-
-class Enrollment(models.Model):
-    """One person's seat in one cohort, from the day it was given until it was withdrawn."""
-
-    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="enrollments")
-    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="enrollments")
-    enrolled_at = models.DateTimeField()
-    enrolled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-
-    objects: ClassVar[EnrollmentQuerySet] = EnrollmentQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="enrollment_one_live_per_cohort",
-                fields=["patient", "cohort"],
-                condition=LIVE,
-                violation_error_message="This person already has a seat here.",
-            ),
-            models.CheckConstraint(name="enrollment_live_or_ended_by_someone", condition=LIVE | ENDED),
-        ]
-        ordering = ["enrolled_at"]
-
-    def __str__(self) -> str:
-        return f"{self.patient} in {self.cohort}"
+from scheduling.models.seats import Enrollment
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -67,7 +31,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
             return self.none()
         match actor.role:
             case Role.PATIENT:
-                own = Enrollment.objects.live().filter(patient__user=actor.user)
+                own = Enrollment.objects.active().filter(patient__user=actor.user)
                 return self.filter(cohort__in=own.values("cohort"))
             case Role.CLINICIAN:
                 return self.filter(Q(facilitator=actor.user) | Q(cohort__location__staff=actor.user)).distinct()
