@@ -105,6 +105,12 @@ def proposed_tracks(recommendation: Recommendation) -> list[str]:
     return [track_code(family, selection["format"]) for family in selection["candidates"]]
 
 
+def adjunct_tracks(recommendation: Recommendation) -> list[str]:
+    """The track codes of what is recommended as a second, smaller part beside the first."""
+    selection = recommendation.result["selection"]
+    return [track_code(each["family"], selection["format"]) for each in selection["adjuncts"]]
+
+
 def track_code(family: str, addiction_format: dict[str, Any] | None) -> str:
     """The track of a family: for addiction its format decides which of the three."""
     if family != "addiction":

@@ -19,7 +19,7 @@ from programs.matching.weekly import PARTS, WEEKDAYS, Part
 from programs.matching.why import ACCESS
 
 DAYS: Final = {name[:3].lower(): day for day, name in enumerate(WEEKDAYS)}
-WITHOUT, ALSO = "without", "also"
+WITHOUT, ALSO, BESIDE = "without", "also", "beside"
 LANGUAGE, PLACE, HOME, PAYER = "language", "place", "home", "payer"
 
 
@@ -42,10 +42,15 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """What is left aside, and which times are taken to be possible: both as the address has them."""
+    """
+    What is left aside, and which times are taken to be possible: both as the address has them.
+
+    `beside` goes along with them: that it is about what stands beside the main program.
+    """
 
     without: frozenset[str] = frozenset()
     also: frozenset[tuple[int, Part]] = frozenset()
+    beside: bool = False
 
     @classmethod
     def asked(cls, query: QueryDict) -> WhatIf:
@@ -55,6 +60,7 @@ class WhatIf:
         return cls(
             frozenset(query.getlist(WITHOUT)) & known,
             frozenset(times[value] for value in query.getlist(ALSO) if value in times),
+            BESIDE in query,
         )
 
     def __bool__(self) -> bool:
@@ -77,11 +83,13 @@ class WhatIf:
         query = QueryDict(mutable=True)
         query.setlist(WITHOUT, sorted(self.without))
         query.setlist(ALSO, [value_of(*time) for time in sorted(self.also)])
+        query.setlist(BESIDE, ["1"] if self.beside else [])
         return f"?{query.urlencode()}"
 
     def and_without(self, *names: str) -> WhatIf:
         days = {DAYS[name] for name in names if name in DAYS}
-        return WhatIf(self.without | set(names), frozenset(time for time in self.also if time[0] not in days))
+        also = frozenset(time for time in self.also if time[0] not in days)
+        return replace(self, without=self.without | set(names), also=also)
 
     def again(self, *names: str) -> WhatIf:
         return replace(self, without=self.without - set(names))
@@ -95,8 +103,10 @@ class WhatIf:
     @property
     def fields(self) -> list[tuple[str, str]]:
         """The same, for hidden fields of a form that asks one thing more."""
-        return [(WITHOUT, name) for name in sorted(self.without)] + [
-            (ALSO, value_of(*time)) for time in sorted(self.also)
+        return [
+            *((WITHOUT, name) for name in sorted(self.without)),
+            *((ALSO, value_of(*time)) for time in sorted(self.also)),
+            *([(BESIDE, "1")] if self.beside else []),
         ]
 
 

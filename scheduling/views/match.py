@@ -20,8 +20,10 @@ from intake.models import Patient
 from intake.money import beside
 from intake.papers import here
 from intake.queries import open_record
-from programs.matching.offers import Need
+from programs.matching.offers import Blocker, Need
+from programs.queries import adjunct_tracks
 from scheduling import actions
+from scheduling.models import SeatKind
 from scheduling.permissions import refusal_to_hold
 from scheduling.queries import match as offers
 from scheduling.queries import seats as queries
@@ -50,7 +52,8 @@ def hold(request: StaffRequest, person: UUID, recommendation: UUID, cohort: UUID
     if chosen is None:
         return refused(request, patient, recommendation, gettext("This cohort is not on offer any more."))
     try:
-        done = actions.hold(patient=patient, cohort=chosen, by=request.actor.user, at=timezone.now())
+        kind = SeatKind.ADJUNCT if WhatIf.asked(request.GET).beside else SeatKind.PRIMARY
+        done = actions.hold(patient=patient, cohort=chosen, by=request.actor.user, at=timezone.now(), kind=kind)
     except actions.CohortFull:
         taken = gettext("Someone just took the last place in %s.") % chosen.name
         return refused(request, patient, recommendation, taken)
@@ -82,18 +85,23 @@ def page(request: StaffRequest, patient: Patient, recommendation: UUID) -> dict[
     if where.recommendation is None or not queries.is_of(patient, recommendation):
         raise Http404
     held_back = refusal_to_hold(where, queries.team_names(patient))
+    seats, second = queries.held(patient, now), adjunct_tracks(where.recommendation)
+    what_if = WhatIf.asked(request.GET)
     context = {
         "patient": patient,
         "recommendation": where.recommendation,
         "held_back": held_back,
-        "seats": queries.held(patient, now),
+        "seats": seats,
+        "may_stand_beside": bool(seats and second) and not what_if.beside,
         "may_enroll": request.actor.may("enrollment.write") and held_back is None,
         "reads_recommendation": request.actor.may("recommendation.read"),
         "fitting": 0,
     }
     if not where.is_decided:
         return context
-    need, what_if = need_of(patient, where, now), WhatIf.asked(request.GET)
+    need = need_of(patient, where, now)
+    if what_if.beside:
+        need = replace(need, tracks=frozenset(second), level="")
     beside_all = {"money": beside(patient, here(patient, now))}
     return {**context, **beside_all, **listed(request, patient, need, what_if, offers.offered(patient, now))}
 
@@ -120,6 +128,7 @@ def listed(
         "counts": {"fits": len(fits), "near": len(near), "others": len(others)},
         "fits": fits[:shown],
         "near": near[:shown],
+        "near_is_full": any(option.match.reasons[0].blocker is Blocker.SEAT for option in near),
         "others": others[:shown],
         "has_more": shown is not None and max(len(fits), len(near), len(others)) > shown,
         "what_if": what_if,

@@ -23,7 +23,7 @@ def result(
     return {
         "gate_summary": {"blocks_recommendation": [], "blocks_enrollment": list(gates)},
         "level_of_care": {"level": level},
-        "selection": {"primary_track": track, "candidates": [], "format": None},
+        "selection": {"primary_track": track, "candidates": [], "adjuncts": [], "format": None},
     }
 
 

@@ -6,17 +6,19 @@ from datetime import date, time, timedelta
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role
 from intake.actions import apart
-from programs.models import Cohort, Credential, EntryDate, Payer
+from programs.models import Cohort, Credential, EntryDate, Payer, TrackCode
 from scheduling import actions
 from scheduling.actions import seats as seating
 from scheduling.models import Enrollment
 from scheduling.queries import seats
 from scheduling.queries.match import offered
+from scheduling.whatif import WhatIf
 from tests import make
 from tests.scheduling import people
 from tests.scheduling.people import words
@@ -566,3 +568,66 @@ def test_candidates_are_one_query_and_what_stands_around_them(rosa):
     assert [query["sql"].startswith('SELECT "programs_cohort"."id", "programs_cohort"') for query in seen] == [
         True
     ] + 7 * [False]
+
+
+# ---- Beside the main program ----
+
+
+ADJUNCT = [{"family": "addiction", "mode": "integrated"}]
+
+
+def with_a_second_part(rosa):
+    """Trauma first and group work beside it; the person has their main place."""
+    assessment = rosa.assessments.get()
+    document = people.result()
+    document["selection"] |= {"adjuncts": ADJUNCT, "format": {"primary": "group"}}
+    people.recommended(rosa, assessment=assessment, document=document, at=people.MONDAY_NOON + timedelta(hours=1))
+    people.decided(rosa, at=people.MONDAY_NOON + timedelta(hours=1))
+    people.papers(rosa)
+    people.seat(rosa, make.cohort(name="Mornings", location=rosa.location, blocks=((0, time(9)),)))
+
+
+def test_what_is_recommended_beside_the_main_program_can_be_found_and_held(client, rosa):
+    with_a_second_part(rosa)
+    program = make.program(track=TrackCode.ADDICTION_GROUP)
+    beside = cohort(rosa, program=program, name="Groups")
+    cohort(rosa, name="Evenings")
+
+    main, second = page(client, rosa), page(client, rosa, beside="1")
+
+    assert "?beside=1" in main.text
+    assert "Groups" not in names(main)
+    assert names(second) == ["Groups"]
+    where = seats.standing(rosa).recommendation
+    hold = reverse("scheduling:hold", args=[rosa.public_id, where.public_id, beside.public_id])
+    assert client.post(f"{hold}?beside=1").status_code == 302
+    assert rosa.enrollments.get(cohort=beside).kind == "adjunct"
+
+
+def test_without_a_main_place_or_a_recommended_second_part_nothing_stands_beside(client, rosa):
+    cohort(rosa)
+
+    assert "?beside=1" not in page(client, rosa).text
+    people.seat(rosa, make.cohort(location=rosa.location))
+    assert "?beside=1" not in page(client, rosa).text
+
+
+def test_what_is_asked_about_the_second_part_stays_about_it():
+    asked = WhatIf.asked(QueryDict("beside=1&without=language&also=sat-morning"))
+
+    assert asked.beside
+    assert asked.and_without("sat").url() == "?without=language&without=sat&beside=1"
+    assert ("beside", "1") in asked.fields
+    assert not WhatIf.asked(QueryDict("beside=1"))
+
+
+def test_the_waitlist_is_offered_where_a_full_cohort_nearly_fits(client, rosa):
+    elsewhere = cohort(rosa, name="Harbor", location=make.location(name="Harbor House"))
+
+    assert "For a full one:" not in page(client, rosa).text
+    full = cohort(rosa, name="Full", seats=1)
+    people.seat(make.patient(), full)
+
+    answer = page(client, rosa)
+    assert {elsewhere.name, full.name} == set(names(answer, "near"))
+    assert "For a full one:" in answer.text
