@@ -43,7 +43,7 @@ class Keyboard(Interview):
     def leave_open_by_key(self, page: Page, item: Any) -> None:
         for status in ("not_sure", "declined"):
             if status in item.allow:
-                return choose(page, item.code, status)
+                return (press_space_on if item.kind == "multi" else choose)(page, item.code, status)
         return None
 
 
