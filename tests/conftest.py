@@ -67,15 +67,6 @@ def _quick_and_plain(settings):
     settings.SECURE_SSL_REDIRECT = False
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """The rules in use stand there from the start; only after a test that commits do they have to be made anew."""
-    with django_db_blocker.unblock():
-        if not RuleSet.objects.exists():
-            make.published_rules()
-        LevelHours.objects.all().delete()
-
-
 @pytest.fixture(autouse=True)
 def _rules_in_use(request: pytest.FixtureRequest) -> None:
     """Whoever tests with a database works in a clinic that has published its rules."""
