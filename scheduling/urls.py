@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import match, patient, places, staff, waitlist
+from scheduling.views import match, patient, places, preview, staff, waitlist
 
 app_name = "scheduling"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("my/sessions/<uuid:session>/", patient.my_session, name="my_session"),
     path("my/sessions/<uuid:session>/confirm/", patient.confirm, name="confirm"),
     path("my/sessions/<uuid:session>/cannot-come/", patient.cannot_come, name="cannot_come"),
+    path("preview/cohorts/<uuid:cohort>/", preview.cohort_week, name="preview_week"),
     path("staff/", staff.today, name="today"),
     path("staff/people/<uuid:person>/", staff.person, name="person"),
     path("staff/people/<uuid:person>/places/<uuid:enrollment>/withdraw/", staff.withdraw, name="withdraw"),

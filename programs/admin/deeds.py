@@ -98,6 +98,9 @@ FITS: Final = {
 }
 
 
+PREVIEWS: Final = frozenset({"preview", "preview-as-patient"})
+
+
 class Reviewed(ModelAdmin):
     """Rows that a second person publishes; what is locked is read here, not changed."""
 
@@ -148,11 +151,11 @@ class Reviewed(ModelAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only what fits where the row stands; the deed asks again, since somebody may move it meanwhile."""
         row = super().get_object(request, str(object_id))
-        fitting = self.deeds_for(row) if row is not None and self.has_change_permission(request) else {"preview"}
+        fitting = self.deeds_for(row) if row is not None and self.has_change_permission(request) else PREVIEWS
         return [each for each in super().get_actions_detail(request, object_id) if each.path in fitting]
 
     def deeds_for(self, row: Any) -> set[str]:
-        return {"preview", "copy", *(path for path, states in FITS.items() if row.state in states)}
+        return {*PREVIEWS, "copy", *(path for path, states in FITS.items() if row.state in states)}
 
     def confirm(self, request: HttpRequest, object_id: str, deed: Deed) -> HttpResponse:
         """Say what will happen, and do it when it is confirmed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -94,6 +95,28 @@ def test_the_preview_shows_what_is_not_published_and_says_so(desks, client):
         assert "Tuesday and Thursday" in page.text
     assert client.get(reverse("programs:program", args=[program.slug])).status_code == 404
     assert client.get(deed(program, "preview")).status_code == 302
+
+
+def test_a_draft_is_previewed_as_somebody_in_it_would_read_its_week_and_nothing_is_stored(desks, signed_in):
+    today = timezone.now().date()
+    cohort = make.cohort(
+        program=make.program(state="draft", neutral_name="Evening program"), state="draft",
+        starts_on=today + timedelta(days=14), ends_on=today + timedelta(days=84), last_entry_on=today + timedelta(days=83),
+        blocks=((1, time(17, 30)), (3, time(9))),
+    )  # fmt: skip
+    address = reverse("scheduling:preview_week", args=[cohort.public_id])
+
+    page = desks[0].get(deed(cohort, "preview-as-patient"), follow=True)
+
+    assert page.redirect_chain == [(address, 302)]
+    assert "Preview, not published" in page.text
+    assert "Evening program" in page.text
+    assert [text in page.text for text in ("5:30 pm", "9:00 am", "Tuesday", "Thursday")] == [True] * 4
+    assert "/my/" not in page.text.partition("<main")[2].partition("</main>")[0]
+    assert not cohort.sessions.exists()
+    for person in (make.clinician(at=cohort.location), make.user(Role.COORDINATOR, at=cohort.location)):
+        assert signed_in(person).get(address).status_code == 404
+    assert desks[0].get(reverse("scheduling:preview_week", args=[uuid4()])).status_code == 404
 
 
 # ---- the first page
