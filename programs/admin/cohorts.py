@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from unfold.admin import StackedInline, TabularInline
 from unfold.contrib.filters.admin import (
@@ -118,7 +117,7 @@ class CohortAdmin(RoomsByPlace, Exchanged, Reviewed, KeptRows):
         "room": "typeof delivery === 'undefined' || delivery == 'on_site'",
     }
     inlines = [BlockInline, EntryDateInline]
-    actions_detail = ["preview", "preview_as_patient", *Reviewed.actions_detail[1:], "close_entry", "reopen_entry"]
+    actions_detail = [*Reviewed.actions_detail, "close_entry", "reopen_entry"]
     actions_row = [*Reviewed.actions_row, "close_entry"]
     fieldsets = [
         (None, {"fields": ["program", "name", ("seats_least", "seats")]}),
@@ -162,15 +161,7 @@ class CohortAdmin(RoomsByPlace, Exchanged, Reviewed, KeptRows):
         cohort = self.get_object(request, object_id)
         if cohort is None:
             raise Http404
-        return show_preview(request, cohort.program)
-
-    @action(description="Preview as patient", url_path="preview-as-patient", icon="person")
-    def preview_as_patient(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Its next week as somebody in it would read it."""
-        cohort = self.get_object(request, object_id)
-        if cohort is None:
-            raise Http404
-        return redirect("scheduling:preview_week", cohort.public_id)
+        return show_preview(request, cohort.program, cohort)
 
     @action(description="Close to new people", url_path="close", icon="door_front")
     def close_entry(self, request: HttpRequest, object_id: str) -> HttpResponse:

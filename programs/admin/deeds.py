@@ -98,9 +98,6 @@ FITS: Final = {
 }
 
 
-PREVIEWS: Final = frozenset({"preview", "preview-as-patient"})
-
-
 class Reviewed(ModelAdmin):
     """Rows that a second person publishes; what is locked is read here, not changed."""
 
@@ -151,11 +148,11 @@ class Reviewed(ModelAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only what fits where the row stands; the deed asks again, since somebody may move it meanwhile."""
         row = super().get_object(request, str(object_id))
-        fitting = self.deeds_for(row) if row is not None and self.has_change_permission(request) else PREVIEWS
+        fitting = self.deeds_for(row) if row is not None and self.has_change_permission(request) else {"preview"}
         return [each for each in super().get_actions_detail(request, object_id) if each.path in fitting]
 
     def deeds_for(self, row: Any) -> set[str]:
-        return {*PREVIEWS, "copy", *(path for path, states in FITS.items() if row.state in states)}
+        return {"preview", "copy", *(path for path, states in FITS.items() if row.state in states)}
 
     def confirm(self, request: HttpRequest, object_id: str, deed: Deed) -> HttpResponse:
         """Say what will happen, and do it when it is confirmed."""
@@ -199,7 +196,8 @@ class Reviewed(ModelAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
 
-def show_preview(request: HttpRequest, program: Program) -> HttpResponse:
-    """The page of a program as visitors would read it, with cohorts that are not published yet."""
-    context = {"offer": catalog.preview(program, timezone.now()), "program": program, "preview": True}
+def show_preview(request: HttpRequest, program: Program, cohort: Cohort | None = None) -> HttpResponse:
+    """The page of a program as visitors would read it, with cohorts that are not published yet; leads on to a week."""
+    offer = catalog.preview(program, timezone.now())
+    context = {"offer": offer, "program": program, "preview": True, "previewed": cohort}
     return render(request, "programs/public/program.html", context)

@@ -84,9 +84,8 @@ def test_what_visitors_read_is_written_by_one_and_published_by_another(desks, cl
 def test_each_state_has_its_deeds(desks, made, state, deeds):
     row = made(state=state)
     closing = {"Close to new people"} if state == "published" and made is make.cohort else set()
-    previews = {"Preview", *(["Preview as patient"] if made is make.cohort else [])}
 
-    assert buttons(desks[0], row) == deeds | closing | previews | {"Make a copy"}
+    assert buttons(desks[0], row) == deeds | closing | {"Preview", "Make a copy"}
 
 
 def test_a_link_does_nothing_until_it_is_confirmed(desks):
