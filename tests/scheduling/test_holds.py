@@ -452,3 +452,18 @@ def test_a_hold_that_ran_out_leaves_nothing_for_it():
     assert refused(lambda: take(seat, at=LATER), actions.HoldExpired).startswith("This place was held until")
     had.refresh_from_db()
     assert had.state == "active"
+
+
+def test_a_consent_taken_back_since_the_hold_is_missed_on_the_straight_way_too():
+    person, cohort = people.ready(), make.cohort()
+    seat = hold(person, cohort).enrollment
+    person.consents.filter(kind="care").update(revoked_at=MONDAY_NOON, revoked_by=person.registered_by)
+
+    assert "The consent to treatment, payment and operations is not signed yet." in refused(lambda: take(seat))
+
+
+def test_what_stands_beside_the_main_program_always_goes_the_long_way():
+    person = people.ready()
+    seat = people.held(person, make.cohort(), until=LATER, kind="adjunct")
+
+    assert "has no place in a main program yet" in refused(lambda: take(seat))
